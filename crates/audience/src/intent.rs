@@ -1,0 +1,193 @@
+//! One act planned at one instant, and the sources that yield them in time order.
+
+use crate::{Micros, ProductId, ShowId};
+
+/// What is to be done. The order is the order among intents of one instant: creators' cues first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum IntentKind {
+    /// The creator starts the stream.
+    GoLive,
+    /// The creator pins a product.
+    Pin,
+    /// The creator starts a flash sale.
+    FlashSale,
+    /// The creator ends the stream.
+    End,
+    /// A viewer enters a room.
+    Join,
+    /// A viewer writes a message (own or reply).
+    Chat,
+    /// A viewer's run of likes.
+    Like,
+    /// A viewer opens a product.
+    Click,
+    /// A viewer puts a product into the cart.
+    AddToCart,
+    /// A viewer buys.
+    CheckOut,
+    /// A viewer leaves the room.
+    Leave,
+}
+
+impl IntentKind {
+    /// Number of kinds.
+    pub const COUNT: usize = 11;
+
+    /// Every kind, in order.
+    pub const ALL: [IntentKind; IntentKind::COUNT] = [
+        IntentKind::GoLive,
+        IntentKind::Pin,
+        IntentKind::FlashSale,
+        IntentKind::End,
+        IntentKind::Join,
+        IntentKind::Chat,
+        IntentKind::Like,
+        IntentKind::Click,
+        IntentKind::AddToCart,
+        IntentKind::CheckOut,
+        IntentKind::Leave,
+    ];
+
+    /// Its name in bindings, objectives and results: `check_out`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            IntentKind::GoLive => "go_live",
+            IntentKind::Pin => "pin",
+            IntentKind::FlashSale => "flash_sale",
+            IntentKind::End => "end",
+            IntentKind::Join => "join",
+            IntentKind::Chat => "chat",
+            IntentKind::Like => "like",
+            IntentKind::Click => "click",
+            IntentKind::AddToCart => "add_to_cart",
+            IntentKind::CheckOut => "check_out",
+            IntentKind::Leave => "leave",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<IntentKind> {
+        IntentKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Who acts: a viewer (group, index in the group) or the creator of a show.
+///
+/// The number does not depend on how many viewers other groups have, so adding viewers renames
+/// nobody. Creators sort before all viewers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Actor(u64);
+
+impl Actor {
+    /// The creator of `show`.
+    #[must_use]
+    pub fn creator(show: ShowId) -> Actor {
+        Actor(u64::from(show.0))
+    }
+
+    /// Viewer `index` of group `group`.
+    #[must_use]
+    pub fn viewer(group: u16, index: u32) -> Actor {
+        Actor((u64::from(group) + 1) << 32 | u64::from(index))
+    }
+
+    /// The group of a viewer; `None` for a creator.
+    #[must_use]
+    pub fn group(self) -> Option<u16> {
+        #[expect(clippy::cast_possible_truncation, reason = "built from a u16 plus one")]
+        (self.0 >> 32).checked_sub(1).map(|group| group as u16)
+    }
+
+    /// The index within the group, or the show's index of a creator.
+    #[must_use]
+    pub fn index(self) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "the low half is the index")]
+        let index = self.0 as u32;
+        index
+    }
+
+    /// The number that stands for this actor in correlation ids.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The actor of that number (any number is one; whether it takes part is for the caller).
+    #[must_use]
+    pub fn from_number(number: u64) -> Actor {
+        Actor(number)
+    }
+}
+
+/// Which intent: the actor, and the intent's number among that actor's own.
+///
+/// Unique in a plan and the same for any number of shards. Sequences of one actor need not be
+/// contiguous (replies have a range of their own), and do not order its intents; time does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IntentId {
+    /// Who.
+    pub actor: Actor,
+    /// Which of the actor's intents.
+    pub sequence: u32,
+}
+
+/// One act planned at one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// When, since the show's start.
+    pub at: Micros,
+    /// Who, and which of the actor's intents.
+    pub id: IntentId,
+    /// In which show's room.
+    pub show: ShowId,
+    /// What.
+    pub kind: IntentKind,
+    /// The product of a pin, flash sale, click, cart or check-out; product 0 for other kinds.
+    pub product: ProductId,
+    /// Likes in this run (1 or more) for a like; the number of the cue in the show for a creator's
+    /// intent; otherwise 0.
+    pub count: u32,
+    /// The earlier intent of the same actor that must be answered first (click → cart →
+    /// check-out), by sequence.
+    pub after: Option<u32>,
+}
+
+impl Intent {
+    /// The total order of a plan: instant, kind (cues first), actor, sequence.
+    #[must_use]
+    pub fn order(&self) -> (Micros, IntentKind, Actor, u32) {
+        (self.at, self.kind, self.id.actor, self.id.sequence)
+    }
+}
+
+/// One of `of` equal parts of an audience; viewer `index` of a group belongs to part
+/// `index % of`, the creator of show `s` to part `s % of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, below `of`.
+    pub index: u32,
+    /// How many parts, at least 1.
+    pub of: u32,
+}
+
+impl Shard {
+    /// The whole audience as one part.
+    pub const WHOLE: Shard = Shard { index: 0, of: 1 };
+
+    /// Whether `actor` belongs to this part.
+    #[must_use]
+    pub fn owns(self, actor: Actor) -> bool {
+        actor.index() % self.of == self.index
+    }
+}
+
+/// Something that yields intents in total order, a chunk of plan time after the other: the model,
+/// a trace to replay, one simulated day of a market.
+pub trait IntentSource {
+    /// Appends every intent planned before `until` that was not yet yielded, in total order.
+    /// Returns false once nothing is left after `until`.
+    fn fill(&mut self, until: Micros, intents: &mut Vec<Intent>) -> bool;
+}

@@ -1,0 +1,19 @@
+//! Who does what, and when: the synthetic audience of live-shopping shows.
+//!
+//! The crate turns a [`Plan`] (valid by construction, no file format known here) into a stream of
+//! [`Intent`]s in time order. It is pure: no clock, file, socket or ambient randomness, so the same
+//! plan and seed give the same intents, bit for bit, on any machine and for any number of shards.
+
+mod curve;
+mod intent;
+mod plan;
+mod stay;
+mod units;
+
+pub use curve::{Curve, CurveError};
+pub use intent::{Actor, Intent, IntentId, IntentKind, IntentSource, Shard};
+pub use plan::{
+    Chat, Cue, CueAct, Funnel, Group, Likes, Plan, Product, ProductId, Replies, Show, ShowId, Size,
+};
+pub use stay::Stay;
+pub use units::{Currency, Micros, Money, Rate, Share};

@@ -1,0 +1,1 @@
+//! A small but real live-commerce backend.

@@ -1,0 +1,1 @@
+//! A synthetic audience for live-shopping backends and markets.
