@@ -4,6 +4,8 @@
 //! → `report`. ARCHITECTURE.md has the picture and the invariants.
 
 pub mod binding;
+pub mod forecast;
 pub mod input;
 pub mod measure;
+pub mod report;
 pub mod scenario;

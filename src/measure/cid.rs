@@ -26,11 +26,7 @@ impl Cid {
     pub fn new(id: IntentId, planned: Stamp, sent: Stamp) -> Cid {
         let cut = |stamp: Stamp| Stamp(stamp.0 / 1_000 * 1_000);
         let planned = cut(planned);
-        Cid {
-            id,
-            sent: cut(sent).max(planned),
-            planned,
-        }
+        Cid { id, sent: cut(sent).max(planned), planned }
     }
 
     /// Appends the wire form.
@@ -38,13 +34,9 @@ impl Cid {
         let sent = self.sent.0 / 1_000;
         let late = self.sent.since(self.planned) / 1_000;
         let mut first = true;
-        for number in [
-            u64::from(run),
-            self.id.actor.number(),
-            u64::from(self.id.sequence),
-            sent,
-            late,
-        ] {
+        for number in
+            [u64::from(run), self.id.actor.number(), u64::from(self.id.sequence), sent, late]
+        {
             if !first {
                 out.push(b'-');
             }
@@ -65,16 +57,10 @@ impl Cid {
         if parts.next().is_some() || nonce != u64::from(run) || late > sent {
             return None;
         }
-        let id = IntentId {
-            actor: Actor::from_number(actor),
-            sequence: u32::try_from(sequence).ok()?,
-        };
+        let id =
+            IntentId { actor: Actor::from_number(actor), sequence: u32::try_from(sequence).ok()? };
         let sent = sent.checked_mul(1_000)?;
-        Some(Cid {
-            id,
-            sent: Stamp(sent),
-            planned: Stamp(sent - late * 1_000),
-        })
+        Some(Cid { id, sent: Stamp(sent), planned: Stamp(sent - late * 1_000) })
     }
 }
 

@@ -29,9 +29,7 @@ impl Curve {
     /// The same rate from 0 to `end`.
     #[must_use]
     pub fn constant(end: Micros) -> Curve {
-        Curve {
-            points: vec![(Micros(0), 1.0), (end, 1.0)],
-        }
+        Curve { points: vec![(Micros(0), 1.0), (end, 1.0)] }
     }
 
     /// Piecewise linear through `points` (instant, relative rate); zero outside them.
@@ -50,8 +48,6 @@ impl Curve {
     /// As [`Curve::points`]; `edges` must be one longer than `weights`.
     pub fn bins(edges: &[Micros], weights: &[f64]) -> Result<Curve, CurveError> {
         let _ = weights;
-        Ok(Curve {
-            points: edges.iter().map(|&edge| (edge, 1.0)).collect(),
-        })
+        Ok(Curve { points: edges.iter().map(|&edge| (edge, 1.0)).collect() })
     }
 }

@@ -1,0 +1,1 @@
+//! Writers, one a file, each only from the summary of a run.
