@@ -4,16 +4,22 @@
 //! [`Intent`]s in time order. It is pure: no clock, file, socket or ambient randomness, so the same
 //! plan and seed give the same intents, bit for bit, on any machine and for any number of shards.
 
+mod audience;
 mod curve;
+mod hash;
 mod intent;
 mod plan;
 mod stay;
 mod units;
+mod visit;
 
+pub use audience::{Audience, Dropped};
 pub use curve::{Curve, CurveError};
+pub use hash::{PlanHasher, plan_hash};
 pub use intent::{Actor, Intent, IntentId, IntentKind, IntentSource, Shard};
 pub use plan::{
     Chat, Cue, CueAct, Funnel, Group, Likes, Plan, Product, ProductId, Replies, Show, ShowId, Size,
 };
 pub use stay::Stay;
 pub use units::{Currency, Micros, Money, Rate, Share};
+pub use visit::{REPLY_GAP, Visit, visit};
