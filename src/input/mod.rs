@@ -1,41 +1,39 @@
 //! TOML as people write it: values with their places, and every problem of a file at once.
 //!
-//! Shared by scenarios and bindings. Knows nothing of either.
+//! Shared by scenarios and bindings, and knows nothing of either: what fields there are and what
+//! they mean is for the reader of a file. This module reads bytes within limits, keeps the span of
+//! every value, offers typed getters that collect problems instead of stopping at the first, and
+//! draws the problems with the line and the token at fault.
+//!
+//! ```
+//! use claque::input::Input;
+//!
+//! let input = Input::parse("shop.toml", "name = \"lamp\"\nlenght = \"90s\"\n");
+//! let root = input.root();
+//! let name = root.required("name").string();
+//! let length = root.optional("length").duration();
+//! root.finish(); // whatever was not asked for is an unknown field
+//! assert_eq!(name.unwrap().value, "lamp");
+//! assert_eq!(length, None);
+//! let problems = input.conclude(()).unwrap_err();
+//! assert!(problems.to_string().contains("did you mean `length`?"));
+//! ```
+//!
+//! A getter returns `None` for a value that is absent or wrong; both have been reported where they
+//! are a fault, so a reader goes on with any stand-in, and [`Input::conclude`] refuses the result.
 
-use std::fmt;
-use std::ops::Range;
+mod file;
+mod problem;
+mod set;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+pub mod units;
+mod value;
 
-/// One thing wrong with an input file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Bytes of the token at fault.
-    pub span: Range<usize>,
-    /// The fact, with the value found: "unknown field `veiwers`".
-    pub message: String,
-    /// What would be right: "did you mean `viewers`?".
-    pub help: Option<String>,
-    /// Whether it only deserves attention.
-    pub warning: bool,
-}
-
-/// All problems of one file, in the order of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems {
-    /// The file's name as the user gave it.
-    pub file: String,
-    /// Its text.
-    pub text: String,
-    /// What is wrong.
-    pub problems: Vec<Problem>,
-}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.problems {
-            writeln!(f, "{}: {}", self.file, problem.message)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Problems {}
+pub use file::{SIZE_LIMIT, read_file};
+pub use problem::{Problem, Problems, Span, Spanned, did_you_mean};
+pub use source::Input;
+pub use table::{Field, Table};
+pub use value::{Data, Entry, Value};
