@@ -30,7 +30,7 @@ impl Cid {
     }
 
     /// Appends the wire form.
-    pub fn write(&self, run: u32, out: &mut Vec<u8>) {
+    pub fn write(&self, run: u32, out: &mut String) {
         let sent = self.sent.0 / 1_000;
         let late = self.sent.since(self.planned) / 1_000;
         let mut first = true;
@@ -38,7 +38,7 @@ impl Cid {
             [u64::from(run), self.id.actor.number(), u64::from(self.id.sequence), sent, late]
         {
             if !first {
-                out.push(b'-');
+                out.push('-');
             }
             first = false;
             push_hex(number, out);
@@ -64,11 +64,11 @@ impl Cid {
     }
 }
 
-fn push_hex(number: u64, out: &mut Vec<u8>) {
+fn push_hex(number: u64, out: &mut String) {
     let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
     for place in (0..digits).rev() {
-        let digit = (number >> (4 * place)) & 0xf;
-        out.push(b"0123456789abcdef"[usize::try_from(digit).unwrap_or(0)]);
+        let digit = ((number >> (4 * place)) & 0xf) as u8;
+        out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
     }
 }
 
