@@ -1,0 +1,321 @@
+//! A single pass over a JSON document (RFC 8259) that checks all of it and keeps only what the
+//! pointers of a tree ask for: no tree, no allocation.
+//!
+//! What the standard leaves open: of two members of one name the last counts, a lone surrogate
+//! reads as U+FFFD, documents may nest [`NESTING_MAX`] deep.
+
+use super::pointer::{Node, Place, PointerTree, ROOT};
+use super::record::{Found, Garbage, Scratch};
+
+/// How deep a document may nest.
+pub(super) const NESTING_MAX: u32 = 128;
+
+/// Finds the pointers of `tree` in `document`; `scratch` has been reset for the tree.
+pub(super) fn scan(
+    document: &[u8],
+    tree: &PointerTree,
+    scratch: &mut Scratch,
+) -> Result<(), Garbage> {
+    let outcome = scan_whole(document, tree, scratch);
+    if outcome.is_err() {
+        // What was found before the fault must not be taken for an answer.
+        scratch.forget(tree, ROOT);
+    }
+    outcome
+}
+
+fn scan_whole(document: &[u8], tree: &PointerTree, scratch: &mut Scratch) -> Result<(), Garbage> {
+    if u32::try_from(document.len()).is_err() {
+        return Err(Garbage { at: 0, what: "a document of 4 GiB" });
+    }
+    if let Err(error) = std::str::from_utf8(document) {
+        return Err(Garbage { at: error.valid_up_to(), what: "not UTF-8" });
+    }
+    let mut scan = Scan { bytes: document, at: 0, depth: 0, tree, scratch };
+    scan.space();
+    scan.value(Some(ROOT))?;
+    scan.space();
+    if scan.at == document.len() { Ok(()) } else { Err(scan.garbage("more after the document")) }
+}
+
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: u32,
+    tree: &'a PointerTree,
+    scratch: &'a mut Scratch,
+}
+
+impl<'a> Scan<'a> {
+    fn garbage(&self, what: &'static str) -> Garbage {
+        Garbage { at: self.at, what }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// One value, kept if it stands at a place that matters.
+    fn value(&mut self, place: Option<Place>) -> Result<(), Garbage> {
+        let found = match self.peek() {
+            Some(b'"') => self.string(place.is_some())?,
+            Some(b'{') => {
+                self.keep(place, Found::Object);
+                return self.object(place);
+            }
+            Some(b'[') => {
+                self.keep(place, Found::Array);
+                return self.array(place);
+            }
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.word(b"true", Found::Bool(true))?,
+            Some(b'f') => self.word(b"false", Found::Bool(false))?,
+            Some(b'n') => self.word(b"null", Found::Null)?,
+            Some(_) => return Err(self.garbage("not a JSON value")),
+            None => return Err(self.garbage("the document ends early")),
+        };
+        self.keep(place, found);
+        Ok(())
+    }
+
+    fn keep(&mut self, place: Option<Place>, found: Found) {
+        let Some(place) = place else { return };
+        if self.scratch.found[usize::from(place)] != Found::Absent {
+            self.scratch.forget(self.tree, place);
+        }
+        self.scratch.found[usize::from(place)] = found;
+    }
+
+    fn word(&mut self, word: &[u8], found: Found) -> Result<Found, Garbage> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return Err(self.garbage("not a JSON value"));
+        }
+        self.at += word.len();
+        Ok(found)
+    }
+
+    /// What is looked for below `place`, if anything.
+    fn sought(&self, place: Option<Place>) -> Option<&'a Node> {
+        let node = self.tree.node(place?);
+        (!node.is_leaf()).then_some(node)
+    }
+
+    fn enter(&mut self) -> Result<(), Garbage> {
+        self.depth += 1;
+        if self.depth > NESTING_MAX {
+            return Err(self.garbage("nested too deeply"));
+        }
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+
+    fn object(&mut self, place: Option<Place>) -> Result<(), Garbage> {
+        let sought = self.sought(place);
+        self.enter()?;
+        if self.peek() == Some(b'}') {
+            return self.leave();
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(self.garbage("not a member's name"));
+            }
+            let member = self.name(sought)?;
+            self.space();
+            if self.peek() != Some(b':') {
+                return Err(self.garbage("no colon after a member's name"));
+            }
+            self.at += 1;
+            self.space();
+            self.value(member)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => return self.leave(),
+                _ => return Err(self.garbage("an object that goes on neither with `,` nor `}`")),
+            }
+            self.space();
+        }
+    }
+
+    fn array(&mut self, place: Option<Place>) -> Result<(), Garbage> {
+        let sought = self.sought(place);
+        self.enter()?;
+        if self.peek() == Some(b']') {
+            return self.leave();
+        }
+        let mut index = 0;
+        loop {
+            self.value(sought.and_then(|node| node.element(index)))?;
+            index += 1;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => return self.leave(),
+                _ => return Err(self.garbage("an array that goes on neither with `,` nor `]`")),
+            }
+            self.space();
+        }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "ends both containers")]
+    fn leave(&mut self) -> Result<(), Garbage> {
+        self.depth -= 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A member's name, as the place of that member.
+    fn name(&mut self, sought: Option<&Node>) -> Result<Option<Place>, Garbage> {
+        let kept = self.scratch.text.len();
+        let found = self.string(sought.is_some())?;
+        let Some(node) = sought else { return Ok(None) };
+        Ok(match found {
+            Found::Escaped(from, to) => {
+                let name = self.scratch.text.get(from as usize..to as usize).unwrap_or_default();
+                let member = node.member(name.as_bytes());
+                self.scratch.text.truncate(kept);
+                member
+            }
+            Found::Plain(from, to) => node.member(&self.bytes[from as usize..to as usize]),
+            _ => None,
+        })
+    }
+
+    /// A string; its escapes are undone only if it is wanted.
+    fn string(&mut self, wanted: bool) -> Result<Found, Garbage> {
+        self.at += 1;
+        let start = self.at;
+        let mut plain = true;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    plain = false;
+                    self.escape()?;
+                }
+                Some(0..0x20) => return Err(self.garbage("a control character in a string")),
+                Some(_) => self.at += 1,
+                None => return Err(self.garbage("the document ends early")),
+            }
+        }
+        let end = self.at;
+        self.at += 1;
+        if plain {
+            return Ok(Found::Plain(short(start), short(end)));
+        }
+        if !wanted {
+            return Ok(Found::Absent);
+        }
+        let from = self.scratch.text.len();
+        unescape(&self.bytes[start..end], &mut self.scratch.text);
+        Ok(Found::Escaped(short(from), short(self.scratch.text.len())))
+    }
+
+    /// Steps over one escape.
+    fn escape(&mut self) -> Result<(), Garbage> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => {
+                let digits = self.bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
+                if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
+                    return Err(self.garbage("an escape without its four digits"));
+                }
+                self.at += 6;
+            }
+            _ => return Err(self.garbage("an escape that JSON does not know")),
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<Found, Garbage> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Found::Number(short(start), short(self.at)))
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Result<(), Garbage> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.garbage("a number without its digits")) } else { Ok(()) }
+    }
+}
+
+/// A position in a document whose length was checked.
+fn short(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Appends the meaning of a string whose escapes were checked.
+fn unescape(string: &[u8], out: &mut String) {
+    let mut rest = string;
+    while let Some(backslash) = memchr::memchr(b'\\', rest) {
+        push_utf8(&rest[..backslash], out);
+        let escape = rest.get(backslash + 1).copied().unwrap_or(b'\\');
+        rest = rest.get(backslash + 2..).unwrap_or_default();
+        match escape {
+            b'u' => rest = unescape_unicode(rest, out),
+            b'b' => out.push('\u{8}'),
+            b'f' => out.push('\u{c}'),
+            b'n' => out.push('\n'),
+            b'r' => out.push('\r'),
+            b't' => out.push('\t'),
+            other => out.push(char::from(other)),
+        }
+    }
+    push_utf8(rest, out);
+}
+
+/// Appends the character of four digits (of eight, for a pair of surrogates); what is left.
+fn unescape_unicode<'a>(digits: &'a [u8], out: &mut String) -> &'a [u8] {
+    let (first, rest) = four_digits(digits);
+    if (0xd800..0xdc00).contains(&first)
+        && let Some(second) = rest.strip_prefix(b"\\u")
+        && let (low @ 0xdc00..0xe000, rest) = four_digits(second)
+    {
+        let code = 0x1_0000 + ((first - 0xd800) << 10) + (low - 0xdc00);
+        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        return rest;
+    }
+    out.push(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+    rest
+}
+
+fn four_digits(digits: &[u8]) -> (u32, &[u8]) {
+    let (four, rest) = digits.split_at(digits.len().min(4));
+    let code = four
+        .iter()
+        .fold(0, |code, &digit| code << 4 | char::from(digit).to_digit(16).unwrap_or_default());
+    (code, rest)
+}
+
+fn push_utf8(bytes: &[u8], out: &mut String) {
+    // The document is UTF-8, and strings are cut at ASCII characters only.
+    out.push_str(std::str::from_utf8(bytes).unwrap_or_default());
+}

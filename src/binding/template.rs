@@ -1,0 +1,382 @@
+//! Texts with variables in them: compiled once into segments, filled without allocating.
+
+use std::fmt::Write as _;
+
+use bytes::{BufMut as _, BytesMut};
+
+/// What a template may name. All borrowed, so that filling one in allocates nothing; a field that
+/// does not apply stays empty.
+///
+/// `url`, `http`, `host`, `run`, `room`, `creator`, `viewer` and `currency` belong to the
+/// connection and are needed everywhere; the others belong to one intent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values<'a> {
+    /// Base address for WebSockets: `ws://host:port`.
+    pub url: &'a str,
+    /// Base address for HTTP: `http://host:port`.
+    pub http: &'a str,
+    /// `host:port`.
+    pub host: &'a str,
+    /// What marks this run's messages.
+    pub run: &'a str,
+    /// The room, which is named after its creator.
+    pub room: &'a str,
+    /// The creator of the show.
+    pub creator: &'a str,
+    /// The name of who acts: a viewer, or the creator.
+    pub viewer: &'a str,
+    /// The currency of the prices.
+    pub currency: &'a str,
+    /// The words of a chat message.
+    pub text: &'a str,
+    /// The correlation id of a message that will be broadcast.
+    pub cid: &'a str,
+    /// The idempotency key of an order.
+    pub key: &'a str,
+    /// The product.
+    pub product: &'a str,
+    /// The price of one unit, as a decimal.
+    pub price: &'a str,
+    /// The number of the call on its connection.
+    pub id: u64,
+    /// Likes in one run.
+    pub count: u32,
+    /// Units in a cart or an order.
+    pub quantity: u32,
+    /// How long a flash sale lasts.
+    pub seconds: u64,
+}
+
+/// What one connection has learnt: its captured values, and how many calls it has numbered.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    calls: u64,
+    captured: Vec<String>,
+}
+
+impl Session {
+    /// The number of the connection's next call: 1, 2, 3, …
+    pub fn next_call(&mut self) -> u64 {
+        self.calls += 1;
+        self.calls
+    }
+
+    /// What was captured under that number, or nothing yet.
+    pub(super) fn captured(&self, number: u16) -> &str {
+        self.captured.get(usize::from(number)).map_or("", String::as_str)
+    }
+
+    /// Remembers `text`, reusing the memory of what it replaces.
+    pub(super) fn capture(&mut self, number: u16, text: &str) {
+        let index = usize::from(number);
+        if self.captured.len() <= index {
+            self.captured.resize_with(index + 1, String::new);
+        }
+        text.clone_into(&mut self.captured[index]);
+    }
+}
+
+/// A variable of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variable {
+    Url,
+    Http,
+    Host,
+    Run,
+    Room,
+    Creator,
+    Viewer,
+    Currency,
+    Text,
+    Cid,
+    Key,
+    Product,
+    Price,
+    Id,
+    Count,
+    Quantity,
+    Seconds,
+    /// Captured from the connection, by the number of the capture.
+    Captured(u16),
+}
+
+/// The built-in variables by name.
+pub(super) const VARIABLES: [(&str, Variable); 17] = [
+    ("url", Variable::Url),
+    ("http", Variable::Http),
+    ("host", Variable::Host),
+    ("run", Variable::Run),
+    ("room", Variable::Room),
+    ("creator", Variable::Creator),
+    ("viewer", Variable::Viewer),
+    ("currency", Variable::Currency),
+    ("text", Variable::Text),
+    ("cid", Variable::Cid),
+    ("key", Variable::Key),
+    ("product", Variable::Product),
+    ("price", Variable::Price),
+    ("id", Variable::Id),
+    ("count", Variable::Count),
+    ("quantity", Variable::Quantity),
+    ("seconds", Variable::Seconds),
+];
+
+/// A variable's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filling<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+impl Variable {
+    pub(super) fn of<'a>(self, values: &Values<'a>, session: &'a Session) -> Filling<'a> {
+        match self {
+            Variable::Url => Filling::Text(values.url),
+            Variable::Http => Filling::Text(values.http),
+            Variable::Host => Filling::Text(values.host),
+            Variable::Run => Filling::Text(values.run),
+            Variable::Room => Filling::Text(values.room),
+            Variable::Creator => Filling::Text(values.creator),
+            Variable::Viewer => Filling::Text(values.viewer),
+            Variable::Currency => Filling::Text(values.currency),
+            Variable::Text => Filling::Text(values.text),
+            Variable::Cid => Filling::Text(values.cid),
+            Variable::Key => Filling::Text(values.key),
+            Variable::Product => Filling::Text(values.product),
+            Variable::Price => Filling::Text(values.price),
+            Variable::Id => Filling::Number(values.id),
+            Variable::Count => Filling::Number(values.count.into()),
+            Variable::Quantity => Filling::Number(values.quantity.into()),
+            Variable::Seconds => Filling::Number(values.seconds),
+            Variable::Captured(number) => Filling::Text(session.captured(number)),
+        }
+    }
+}
+
+/// How a value is written into its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    /// As it is.
+    None,
+    /// As a JSON string, with its quotes; a number as a number.
+    Json,
+    /// Escaped for the inside of a JSON string.
+    JsonStr,
+    /// Percent-encoded: all but letters, digits and `-._~`.
+    Url,
+}
+
+/// The filters by name.
+pub(super) const FILTERS: [(&str, Filter); 3] =
+    [("json", Filter::Json), ("jsonstr", Filter::JsonStr), ("url", Filter::Url)];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Segment {
+    Literal(Box<str>),
+    Variable(Variable, Filter),
+}
+
+/// A text with variables: `{"room":${room|json}}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    segments: Box<[Segment]>,
+}
+
+/// Something wrong in a template, by bytes of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TemplateFault {
+    pub(super) at: std::ops::Range<usize>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Template {
+    /// Compiles `text`; `captures` are the captured names that it may use besides the built-in
+    /// variables, in the order of their numbers. `$${` stands for `${` itself.
+    pub(super) fn compile(text: &str, captures: &[&str]) -> Result<Template, Vec<TemplateFault>> {
+        let mut segments = Vec::new();
+        let mut literal = String::new();
+        let mut faults = Vec::new();
+        let mut at = 0;
+        while let Some(dollar) = text[at..].find("${").map(|offset| at + offset) {
+            if text[at..dollar].ends_with('$') {
+                literal.push_str(&text[at..dollar - 1]);
+                literal.push_str("${");
+                at = dollar + 2;
+                continue;
+            }
+            literal.push_str(&text[at..dollar]);
+            let Some(length) = text[dollar..].find('}') else {
+                faults.push(TemplateFault {
+                    at: dollar..dollar + 2,
+                    message: "`${` without its `}`".to_owned(),
+                    help: Some("write `$${` for the characters themselves".to_owned()),
+                });
+                at = text.len();
+                break;
+            };
+            let inside = dollar + 2..dollar + length;
+            match Template::variable(&text[inside.clone()], inside.start, captures) {
+                Ok((variable, filter)) => {
+                    if !literal.is_empty() {
+                        segments.push(Segment::Literal(std::mem::take(&mut literal).into()));
+                    }
+                    segments.push(Segment::Variable(variable, filter));
+                }
+                Err(fault) => faults.push(fault),
+            }
+            at = dollar + length + 1;
+        }
+        literal.push_str(&text[at..]);
+        if !literal.is_empty() {
+            segments.push(Segment::Literal(literal.into()));
+        }
+        if faults.is_empty() { Ok(Template { segments: segments.into() }) } else { Err(faults) }
+    }
+
+    fn variable(
+        inside: &str,
+        start: usize,
+        captures: &[&str],
+    ) -> Result<(Variable, Filter), TemplateFault> {
+        let (name, filter) = match inside.split_once('|') {
+            Some((name, filter)) => (name, Some(filter)),
+            None => (inside, None),
+        };
+        let captured = captures.iter().position(|&captured| captured == name);
+        let variable = match captured.and_then(|number| u16::try_from(number).ok()) {
+            Some(number) => Variable::Captured(number),
+            None => {
+                VARIABLES.iter().find(|(known, _)| *known == name).map(|&(_, it)| it).ok_or_else(
+                    || {
+                        let known =
+                            VARIABLES.iter().map(|&(name, _)| name).chain(captures.iter().copied());
+                        TemplateFault {
+                            at: start..start + name.len().max(1),
+                            message: format!("unknown variable `{name}`"),
+                            help: Some(did_you_mean(name, known)),
+                        }
+                    },
+                )?
+            }
+        };
+        let Some(filter) = filter else { return Ok((variable, Filter::None)) };
+        match FILTERS.iter().find(|(known, _)| *known == filter) {
+            Some(&(_, filter)) => Ok((variable, filter)),
+            None => {
+                let start = start + name.len() + 1;
+                Err(TemplateFault {
+                    at: start..start + filter.len().max(1),
+                    message: format!("unknown filter `{filter}`"),
+                    help: Some(did_you_mean(filter, FILTERS.iter().map(|&(name, _)| name))),
+                })
+            }
+        }
+    }
+
+    /// Appends the filled-in text.
+    pub fn encode(&self, values: &Values<'_>, session: &Session, out: &mut BytesMut) {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => out.put_slice(text.as_bytes()),
+                Segment::Variable(variable, filter) => match variable.of(values, session) {
+                    Filling::Number(number) => {
+                        // Cannot fail: a BytesMut grows.
+                        let _ = write!(out, "{number}");
+                    }
+                    Filling::Text(text) => filter.write(text, out),
+                },
+            }
+        }
+    }
+
+    /// The filled-in text, in a string of its own.
+    pub(super) fn fill(&self, values: &Values<'_>, session: &Session) -> String {
+        let mut out = BytesMut::with_capacity(64);
+        self.encode(values, session, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The variables that it names.
+    pub(super) fn variables(&self) -> impl Iterator<Item = Variable> + '_ {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Variable(variable, _) => Some(*variable),
+            Segment::Literal(_) => None,
+        })
+    }
+}
+
+impl Filter {
+    fn write(self, text: &str, out: &mut BytesMut) {
+        match self {
+            Filter::None => out.put_slice(text.as_bytes()),
+            Filter::Json => {
+                out.put_u8(b'"');
+                escape_json(text, out);
+                out.put_u8(b'"');
+            }
+            Filter::JsonStr => escape_json(text, out),
+            Filter::Url => escape_url(text, out),
+        }
+    }
+}
+
+fn escape_json(text: &str, out: &mut BytesMut) {
+    let bytes = text.as_bytes();
+    let mut plain = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.put_slice(&bytes[plain..at]);
+        plain = at + 1;
+        match byte {
+            b'"' => out.put_slice(b"\\\""),
+            b'\\' => out.put_slice(b"\\\\"),
+            b'\n' => out.put_slice(b"\\n"),
+            b'\r' => out.put_slice(b"\\r"),
+            b'\t' => out.put_slice(b"\\t"),
+            _ => {
+                out.put_slice(b"\\u00");
+                put_hex(byte, out);
+            }
+        }
+    }
+    out.put_slice(&bytes[plain..]);
+}
+
+fn escape_url(text: &str, out: &mut BytesMut) {
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.put_u8(byte);
+        } else {
+            out.put_u8(b'%');
+            put_hex(byte, out);
+        }
+    }
+}
+
+fn put_hex(byte: u8, out: &mut BytesMut) {
+    for digit in [byte >> 4, byte & 0xf] {
+        out.put_u8(b"0123456789ABCDEF"[usize::from(digit)]);
+    }
+}
+
+/// A help line: the nearest of the known names if one is near, and all of them.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let near = known
+        .iter()
+        .map(|&candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|&(likeness, _)| likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let list = known.join(", ");
+    match near {
+        Some((_, near)) => format!("did you mean `{near}`? known are {list}"),
+        None => format!("known are {list}"),
+    }
+}
