@@ -1,17 +1,8 @@
 //! The binding file: read, checked, compiled.
 
 use super::Binding;
-use crate::input::{Problem, Problems};
+use crate::input::Problems;
 
-pub(super) fn parse(file: &str, text: &str) -> Result<Binding, Problems> {
-    Err(Problems {
-        file: file.to_owned(),
-        text: text.to_owned(),
-        problems: vec![Problem {
-            span: 0..0,
-            message: "bindings are not read yet".to_owned(),
-            help: None,
-            warning: false,
-        }],
-    })
+pub(super) fn parse(file: &str, _text: &str) -> Result<Binding, Box<Problems>> {
+    Err(Box::new(Problems::of_file(file, "bindings are not read yet".to_owned(), None)))
 }

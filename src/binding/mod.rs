@@ -168,7 +168,7 @@ impl Binding {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn parse(file: &str, text: &str) -> Result<Binding, Problems> {
+    pub fn parse(file: &str, text: &str) -> Result<Binding, Box<Problems>> {
         file::parse(file, text)
     }
 
