@@ -332,6 +332,24 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Whether it is a table.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.value.is_some_and(|value| matches!(value.data, Data::Table(_)))
+    }
+
+    /// Whether it is an array.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        self.value.is_some_and(|value| matches!(value.data, Data::Array(_)))
+    }
+
+    /// The input that it belongs to.
+    #[must_use]
+    pub fn input(&self) -> &'a Input {
+        self.input
+    }
+
     /// Reports a value of the wrong type and returns nothing.
     #[must_use]
     pub fn wrong<T>(&self, wanted: &str, help: &str) -> Option<T> {

@@ -1,10 +1,40 @@
 //! The scenario file: read, checked, resolved into an audience plan, a target and objectives.
+//!
+//! A scenario is read section by section (products, shows, audience, objectives), each in a file
+//! of its own here; later sections refer to earlier ones by name, and the names are gone in the
+//! result. Every problem is reported with its place, and nothing downstream checks a
+//! [`Scenario`] again. What the fields are and mean stands with each section's reader.
+//!
+//! At the top of the file: `name` (names the results folder), `seed` (default 1), `length` (of the
+//! run), `objectives`, and the sections `[target]`, `[products.NAME]`, `[[shows]]`, `[[audience]]`.
 
+mod arrivals;
+mod grammar;
+mod groups;
 mod objective;
+mod products;
+mod published;
+mod shows;
+mod stays;
+mod target;
+#[cfg(test)]
+mod tests;
+mod trace;
 
 pub use objective::{Comparison, Figure, Objective, Series, Statistic, Window};
+pub use target::{Target, base_url};
+
+use std::cell::RefCell;
+use std::path::Path;
 
 use claque_audience::{Micros, Plan};
+
+use crate::input::{Field, Input, Problems, Spanned, Table, read_file};
+
+/// The longest run that a scenario may ask for.
+const LENGTH_MAX: Micros = Micros(7 * 86_400_000_000);
+/// Stands in for a length that is missing or wrong, so that nothing seems to be after the end.
+const LENGTH_UNKNOWN: Micros = Micros(1_000 * 86_400_000_000);
 
 /// A scenario, valid by construction.
 #[derive(Clone, Debug)]
@@ -19,22 +49,160 @@ pub struct Scenario {
     pub objectives: Vec<Objective>,
     /// The file's text, as written.
     pub text: String,
+    /// The `--set` arguments that changed it, in order.
+    pub sets: Vec<String>,
+    /// The traces that it names, each path as written with the file's text: whoever keeps the
+    /// scenario keeps them too.
+    pub traces: Vec<(String, String)>,
 }
 
-/// What a scenario is played against, and how patiently.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    /// Base address (`http://host:port`); none starts the embedded reference backend.
-    pub url: Option<String>,
-    /// A shipped binding's name, or a path.
-    pub binding: String,
-    /// Whether the owner of a target that is neither loopback nor private has agreed.
-    pub authorised: bool,
-    /// How long after its planned instant an intent is given up.
-    pub time_out: Micros,
-    /// Pairs of a viewer and a message whose join or leave is nearer than this to the message are
-    /// boundary pairs.
-    pub guard: Micros,
-    /// How long before a viewer's planned leave a message must have been sent to be expected.
-    pub delivery_deadline: Micros,
+impl Scenario {
+    /// The planned windows that objectives look at, each once, in the order of the objectives.
+    #[must_use]
+    pub fn windows(&self) -> Vec<(Micros, Micros)> {
+        let mut windows = Vec::new();
+        for objective in &self.objectives {
+            if let Window::Planned { from, to, .. } = objective.window
+                && !windows.contains(&(from, to))
+            {
+                windows.push((from, to));
+            }
+        }
+        windows
+    }
+}
+
+/// Reads the scenario at `path`, with the `--set` arguments applied in order, and the traces that
+/// it names, relative to its folder. Returns the warnings beside it.
+///
+/// # Errors
+/// If the file cannot be read, or anything in it or in an argument is wrong.
+pub fn load(path: &Path, sets: &[String]) -> Result<(Scenario, Problems), Box<Problems>> {
+    let text = read_file(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = |name: &str| {
+        read_file(&folder.join(name)).map_err(|problems| {
+            problems.problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
+        })
+    };
+    parse(&path.display().to_string(), &text, sets, &files)
+}
+
+/// Reads a scenario from its text; `file` is its name in messages, `files` fetches a trace by the
+/// path written, or says why it cannot.
+///
+/// # Errors
+/// If anything in it or in an argument is wrong.
+pub fn parse(
+    file: &str,
+    text: &str,
+    sets: &[String],
+    files: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<(Scenario, Problems), Box<Problems>> {
+    let mut input = Input::parse(file, text);
+    if !input.has_errors() {
+        for argument in sets {
+            input.set(argument);
+        }
+    }
+    if input.has_errors() {
+        // What follows from half a file would be noise.
+        return input.conclude(()).map(|((), _)| unreachable!("it has errors"));
+    }
+    let traces = Traces { fetch: files, fetched: RefCell::default() };
+    let mut scenario = read(&input, &traces);
+    text.clone_into(&mut scenario.text);
+    scenario.sets = sets.to_vec();
+    scenario.traces = traces.fetched.into_inner();
+    input.conclude(scenario)
+}
+
+/// Fetches traces and remembers what it fetched.
+struct Traces<'a> {
+    fetch: &'a dyn Fn(&str) -> Result<String, String>,
+    fetched: RefCell<Vec<(String, String)>>,
+}
+
+impl Traces<'_> {
+    fn get(&self, path: &str) -> Result<String, String> {
+        if let Some((_, text)) = self.fetched.borrow().iter().find(|(name, _)| name == path) {
+            return Ok(text.clone());
+        }
+        let text = (self.fetch)(path)?;
+        self.fetched.borrow_mut().push((path.to_owned(), text.clone()));
+        Ok(text)
+    }
+}
+
+fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
+    let root = input.root();
+    let scenario_name = name(root.required("name"));
+    let seed = root.optional("seed").integer(0..=u64::MAX).map_or(1, |seed| seed.value);
+    let length = read_length(root.required("length"));
+    let target = target::read(root.optional("target").table());
+    let products = products::read(root.optional("products").table());
+    let shows = shows::read(&root, length, &products);
+    let groups = groups::read(&root, &shows, !products.is_empty(), traces);
+    let resolved: Vec<_> = shows.iter().map(|show| show.show.clone()).collect();
+    let known = grammar::Known { products: &products, shows: &resolved, groups: &groups };
+    let objectives = root.optional("objectives").array().unwrap_or_default();
+    let objectives = objectives
+        .iter()
+        .filter_map(|field| grammar::objective(input, &field.string()?, &known))
+        .collect();
+    root.finish();
+    let plan = Plan {
+        seed,
+        length: shows.iter().map(|show| show.end).max().unwrap_or(length),
+        products: products.into_iter().map(|product| product.value).collect(),
+        shows: resolved,
+        groups,
+    };
+    Scenario {
+        name: scenario_name.map_or_else(String::new, |name| name.value),
+        plan,
+        target,
+        objectives,
+        text: String::new(),
+        sets: Vec::new(),
+        traces: Vec::new(),
+    }
+}
+
+fn read_length(field: Field<'_>) -> Micros {
+    let Some(length) = field.duration() else { return LENGTH_UNKNOWN };
+    if length.value < Micros::SECOND || length.value > LENGTH_MAX {
+        field.input().problem(
+            length.span,
+            "a run of this length is out of range",
+            "from \"1s\" to \"7d\"",
+        );
+        return LENGTH_UNKNOWN;
+    }
+    length.value
+}
+
+/// A name that also stands in addresses, file names and messages: letters, digits, `-` and `_`.
+fn name(field: Field<'_>) -> Option<Spanned<String>> {
+    let text = field.string()?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.value.is_empty() || text.value.len() > 64 || !text.value.chars().all(fits) {
+        let message = format!("`{}` cannot be a name", text.value);
+        field.input().problem(text.span, message, NAME_FORM);
+        return None;
+    }
+    Some(text)
+}
+
+const NAME_FORM: &str = "a name has 1 to 64 letters, digits, - or _, since it stands in addresses";
+
+/// Reports each name that was used before; `what` is "creator", "group".
+fn unique(table: &Table<'_>, what: &str, found: &Spanned<String>, before: &[&str]) {
+    if before.contains(&found.value.as_str()) {
+        table.input().problem(
+            found.span,
+            format!("two {what}s are named `{}`", found.value),
+            format!("give each {what} a name of its own"),
+        );
+    }
 }
