@@ -51,6 +51,22 @@ pub enum Verb {
     Order,
 }
 
+impl Verb {
+    /// Its name in a binding.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Intent(kind) => kind.name(),
+            Verb::Order => "order",
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Verb> {
+        IntentKind::ALL.into_iter().map(Verb::Intent).chain([Verb::Order])
+    }
+}
+
 /// How to talk to one kind of backend. Valid by construction; share it between shards.
 #[derive(Clone, Debug)]
 pub struct Binding {

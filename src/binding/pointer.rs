@@ -32,7 +32,7 @@ struct Child {
 pub(super) struct PointerFault {
     pub(super) at: std::ops::Range<usize>,
     pub(super) message: String,
-    pub(super) help: Option<String>,
+    pub(super) help: String,
 }
 
 impl Default for PointerTree {
@@ -52,7 +52,7 @@ impl PointerTree {
             return Err(PointerFault {
                 at: 0..pointer.len(),
                 message: format!("`{pointer}` is not a JSON Pointer"),
-                help: Some(format!("a pointer begins with a slash: `/{pointer}`")),
+                help: format!("a pointer begins with a slash: `/{pointer}`"),
             });
         };
         let mut at = 1;
@@ -60,13 +60,13 @@ impl PointerTree {
             let name = unescape(token).map_err(|tilde| PointerFault {
                 at: at + tilde..(at + tilde + 2).min(at + token.len()),
                 message: format!("bad escape in the pointer `{pointer}`"),
-                help: Some("`~0` stands for `~` and `~1` for `/`; there are no others".to_owned()),
+                help: "`~0` stands for `~` and `~1` for `/`; there are no others".to_owned(),
             })?;
             at += token.len() + 1;
             place = self.child(place, name).ok_or_else(|| PointerFault {
                 at: 0..pointer.len(),
                 message: "more pointers than a binding may have".to_owned(),
-                help: None,
+                help: "can some of them be left out?".to_owned(),
             })?;
         }
         Ok(place)

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use bytes::{BufMut as _, BytesMut};
 
+use crate::input::did_you_mean;
+
 /// What a template may name. All borrowed, so that filling one in allocates nothing; a field that
 /// does not apply stays empty.
 ///
@@ -11,7 +13,7 @@ use bytes::{BufMut as _, BytesMut};
 /// connection and are needed everywhere; the others belong to one intent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<'a> {
-    /// Base address for WebSockets: `ws://host:port`.
+    /// Base address of the WebSocket: `ws://host:port`.
     pub url: &'a str,
     /// Base address for HTTP: `http://host:port`.
     pub http: &'a str,
@@ -187,13 +189,67 @@ pub struct Template {
 pub(super) struct TemplateFault {
     pub(super) at: std::ops::Range<usize>,
     pub(super) message: String,
-    pub(super) help: Option<String>,
+    pub(super) help: String,
+}
+
+/// The variables that a template may name at its place in a binding.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    /// Captured names, in the order of their numbers.
+    pub(super) captures: &'a [String],
+    /// Why a variable cannot be named there, if it cannot.
+    pub(super) refuse: &'a dyn Fn(Variable) -> Option<String>,
+}
+
+impl Names<'_> {
+    /// What stands between the braces, `start` bytes into the text: `name` or `name|filter`.
+    fn variable(&self, inside: &str, start: usize) -> Result<Segment, TemplateFault> {
+        let (name, filter) = match inside.split_once('|') {
+            Some((name, filter)) => (name, Some(filter)),
+            None => (inside, None),
+        };
+        let at = start..start + name.len();
+        let Some(variable) = self.find(name) else {
+            let near = did_you_mean(name, self.known());
+            let message = format!("unknown variable `{name}`");
+            return Err(TemplateFault { at, message, help: suggestion(near, self.known()) });
+        };
+        if let Some(why) = (self.refuse)(variable) {
+            let message = format!("`${{{name}}}` {why}");
+            let help = format!("known here: {}", listed(self.known()));
+            return Err(TemplateFault { at, message, help });
+        }
+        let Some(filter) = filter else { return Ok(Segment::Variable(variable, Filter::None)) };
+        let known = || FILTERS.iter().map(|&(name, _)| name);
+        match FILTERS.iter().find(|(known, _)| *known == filter) {
+            Some(&(_, filter)) => Ok(Segment::Variable(variable, filter)),
+            None => Err(TemplateFault {
+                at: at.end + 1..at.end + 1 + filter.len(),
+                message: format!("unknown filter `{filter}`"),
+                help: suggestion(did_you_mean(filter, known()), known()),
+            }),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<Variable> {
+        let captured = self.captures.iter().position(|captured| captured == name);
+        if let Some(number) = captured.and_then(|number| u16::try_from(number).ok()) {
+            return Some(Variable::Captured(number));
+        }
+        VARIABLES.iter().find(|(known, _)| *known == name).map(|&(_, variable)| variable)
+    }
+
+    /// The names of everything that may be named.
+    fn known(&self) -> impl Iterator<Item = &str> {
+        let built_in = VARIABLES.iter().map(|&(name, _)| name);
+        let names = built_in.chain(self.captures.iter().map(String::as_str));
+        names.filter(|name| self.find(name).is_some_and(|it| (self.refuse)(it).is_none()))
+    }
 }
 
 impl Template {
-    /// Compiles `text`; `captures` are the captured names that it may use besides the built-in
-    /// variables, in the order of their numbers. `$${` stands for `${` itself.
-    pub(super) fn compile(text: &str, captures: &[&str]) -> Result<Template, Vec<TemplateFault>> {
+    /// Compiles `text` with the variables of `names`. `$${` stands for `${` itself.
+    pub(super) fn compile(text: &str, names: &Names<'_>) -> Result<Template, Vec<TemplateFault>> {
         let mut segments = Vec::new();
         let mut literal = String::new();
         let mut faults = Vec::new();
@@ -210,18 +266,18 @@ impl Template {
                 faults.push(TemplateFault {
                     at: dollar..dollar + 2,
                     message: "`${` without its `}`".to_owned(),
-                    help: Some("write `$${` for the characters themselves".to_owned()),
+                    help: "write `$${` for the characters themselves".to_owned(),
                 });
                 at = text.len();
                 break;
             };
-            let inside = dollar + 2..dollar + length;
-            match Template::variable(&text[inside.clone()], inside.start, captures) {
-                Ok((variable, filter)) => {
+            let start = dollar + 2;
+            match names.variable(&text[start..dollar + length], start) {
+                Ok(variable) => {
                     if !literal.is_empty() {
                         segments.push(Segment::Literal(std::mem::take(&mut literal).into()));
                     }
-                    segments.push(Segment::Variable(variable, filter));
+                    segments.push(variable);
                 }
                 Err(fault) => faults.push(fault),
             }
@@ -232,46 +288,6 @@ impl Template {
             segments.push(Segment::Literal(literal.into()));
         }
         if faults.is_empty() { Ok(Template { segments: segments.into() }) } else { Err(faults) }
-    }
-
-    fn variable(
-        inside: &str,
-        start: usize,
-        captures: &[&str],
-    ) -> Result<(Variable, Filter), TemplateFault> {
-        let (name, filter) = match inside.split_once('|') {
-            Some((name, filter)) => (name, Some(filter)),
-            None => (inside, None),
-        };
-        let captured = captures.iter().position(|&captured| captured == name);
-        let variable = match captured.and_then(|number| u16::try_from(number).ok()) {
-            Some(number) => Variable::Captured(number),
-            None => {
-                VARIABLES.iter().find(|(known, _)| *known == name).map(|&(_, it)| it).ok_or_else(
-                    || {
-                        let known =
-                            VARIABLES.iter().map(|&(name, _)| name).chain(captures.iter().copied());
-                        TemplateFault {
-                            at: start..start + name.len().max(1),
-                            message: format!("unknown variable `{name}`"),
-                            help: Some(did_you_mean(name, known)),
-                        }
-                    },
-                )?
-            }
-        };
-        let Some(filter) = filter else { return Ok((variable, Filter::None)) };
-        match FILTERS.iter().find(|(known, _)| *known == filter) {
-            Some(&(_, filter)) => Ok((variable, filter)),
-            None => {
-                let start = start + name.len() + 1;
-                Err(TemplateFault {
-                    at: start..start + filter.len().max(1),
-                    message: format!("unknown filter `{filter}`"),
-                    help: Some(did_you_mean(filter, FILTERS.iter().map(|&(name, _)| name))),
-                })
-            }
-        }
     }
 
     /// Appends the filled-in text.
@@ -366,17 +382,16 @@ fn put_hex(byte: u8, out: &mut BytesMut) {
     }
 }
 
-/// A help line: the nearest of the known names if one is near, and all of them.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let near = known
-        .iter()
-        .map(|&candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|&(likeness, _)| likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let list = known.join(", ");
+/// A help line: the nearest of the known names, if one is near, and all of them.
+pub(super) fn suggestion<'a>(near: Option<&str>, known: impl Iterator<Item = &'a str>) -> String {
+    let known = listed(known);
     match near {
-        Some((_, near)) => format!("did you mean `{near}`? known are {list}"),
-        None => format!("known are {list}"),
+        Some(near) => format!("did you mean `{near}`? Known here: {known}"),
+        None => format!("known here: {known}"),
     }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
