@@ -177,7 +177,11 @@ pub fn did_you_mean<'c>(
 ) -> Option<&'c str> {
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(found, candidate), candidate))
+        .map(|candidate| {
+            // In short words one slip weighs too much by likeness alone.
+            let slip = found.len() > 2 && strsim::damerau_levenshtein(found, candidate) <= 1;
+            (strsim::jaro_winkler(found, candidate).max(f64::from(u8::from(slip))), candidate)
+        })
         .filter(|&(likeness, _)| likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)

@@ -95,7 +95,7 @@ fn place(at: &mut Value, parts: &[Spanned<String>], value: Value) -> Result<(), 
         }
         other => Err((
             part.span,
-            format!("there is no `{}` here: what comes before it is {}", part.value, other.kind()),
+            format!("{} has no `{}`", other.kind(), part.value),
             "shorten the path".to_owned(),
         )),
     }
@@ -111,8 +111,8 @@ fn position(items: &[Value], part: &Spanned<String>) -> Result<usize, Refusal> {
         if index < items.len() {
             return Ok(index);
         }
-        let message = format!("there is no entry {index}; counting starts at 0");
-        return Err((part.span, message, format!("the array has {}", items.len())));
+        let message = format!("there is no entry {index}");
+        return Err((part.span, message, format!("there are {}, numbered from 0", items.len())));
     }
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let help = match did_you_mean(&part.value, names.iter().copied()) {

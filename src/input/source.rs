@@ -71,6 +71,12 @@ impl Input {
         self.add(Some(span), message.into(), Some(help.into()), true);
     }
 
+    /// Takes a problem back that another explains better.
+    pub(super) fn retract(&self, span: Span, message: &str) {
+        let told = |problem: &Problem| problem.span == Some(span) && problem.message == message;
+        self.problems.borrow_mut().retain(|problem| !told(problem));
+    }
+
     fn add(&self, span: Option<Span>, message: String, help: Option<String>, warning: bool) {
         self.problems.borrow_mut().push(Problem { span, message, help, warning });
     }
@@ -104,14 +110,15 @@ impl Input {
         ""
     }
 
-    /// The result of reading: `value` and the warnings if there is no error, else all problems in
-    /// the order of the file.
+    /// The result of reading: `value` and the warnings if there is no error, else all errors in
+    /// the order of the file. (Warnings about a file with errors are often about the errors.)
     ///
     /// # Errors
     /// If any error was found.
     pub fn conclude<T>(self, value: T) -> Result<(T, Problems), Box<Problems>> {
         let failed = self.has_errors();
         let mut problems = self.problems.into_inner();
+        problems.retain(|problem| !failed || !problem.warning);
         problems.sort_by_key(|problem| problem.span);
         problems.dedup();
         let problems =

@@ -21,6 +21,14 @@ pub struct Table<'a> {
     span: Span,
     name: &'a str,
     allowed: RefCell<Vec<&'static str>>,
+    missing: RefCell<Vec<Missing>>,
+}
+
+/// A report of something missing, which is taken back where a misspelt field explains it.
+#[derive(Debug)]
+struct Missing {
+    names: Vec<&'static str>,
+    message: String,
 }
 
 /// A field that may be absent, or an element of an array; the typed getters report what is wrong.
@@ -37,7 +45,14 @@ impl<'a> Table<'a> {
             Data::Table(entries) => entries.as_slice(),
             _ => &[],
         };
-        Table { input, entries, span: value.span, name, allowed: RefCell::default() }
+        Table {
+            input,
+            entries,
+            span: value.span,
+            name,
+            allowed: RefCell::default(),
+            missing: RefCell::default(),
+        }
     }
 
     /// The input that the table belongs to, for adding problems.
@@ -68,7 +83,9 @@ impl<'a> Table<'a> {
     pub fn required(&self, name: &'static str) -> Field<'a> {
         let field = self.optional(name);
         if field.value.is_none() {
-            self.input.fact(self.span, format!("missing field `{name}`{}", self.place()));
+            let message = format!("missing field `{name}`{}", self.place());
+            self.input.fact(self.span, message.clone());
+            self.missing.borrow_mut().push(Missing { names: vec![name], message });
         }
         field
     }
@@ -92,13 +109,10 @@ impl<'a> Table<'a> {
                     format!("{what} is one of {}", listed(names)),
                 );
             }
-        } else if self.entries.iter().all(|entry| names.contains(&entry.key.value.as_str())) {
-            // An unknown field is reported by `finish`; saying both would be saying it twice.
-            self.input.problem(
-                self.span,
-                format!("{what} is missing{}", self.place()),
-                format!("write one of {}", listed(names)),
-            );
+        } else {
+            let message = format!("{what} is missing{}", self.place());
+            self.input.problem(self.span, &*message, format!("write one of {}", listed(names)));
+            self.missing.borrow_mut().push(Missing { names: names.to_vec(), message });
         }
         first
     }
@@ -120,7 +134,8 @@ impl<'a> Table<'a> {
     }
 
     /// Ends the reading: every field that was not asked for is reported, with the nearest allowed
-    /// name and all of them.
+    /// name and all of them. Where such a field is a misspelt one that is missing, only the
+    /// misspelling is reported.
     pub fn finish(self) {
         let allowed = self.allowed.borrow();
         for entry in self.entries {
@@ -130,7 +145,15 @@ impl<'a> Table<'a> {
             }
             let fields = listed(&allowed);
             let help = match did_you_mean(found, allowed.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? Allowed here: {fields}"),
+                Some(near) => {
+                    for missing in self.missing.borrow().iter() {
+                        if missing.names.contains(&near) {
+                            self.input.retract(self.span, &missing.message);
+                        }
+                    }
+                    format!("did you mean `{near}`? Allowed here: {fields}")
+                }
+                None if allowed.is_empty() => "no fields are allowed here".to_owned(),
                 None => format!("allowed here: {fields}"),
             };
             let message = format!("unknown field `{found}`{}", self.place());
@@ -201,9 +224,10 @@ impl<'a> Field<'a> {
         let value = self.value?;
         let within = format!("write a whole number from {} to {}", range.start(), range.end());
         let Data::Integer(number) = value.data else { return self.wrong("an integer", &within) };
+        let below = number < 0 && T::try_from(0).is_ok_and(|zero| *range.start() >= zero);
         match T::try_from(number).ok().filter(|number| range.contains(number)) {
             Some(number) => Some(Spanned { value: number, span: value.span }),
-            None => self.refuse(value.span, format!("{number} is out of range"), within),
+            None => self.refuse(value.span, outside(&number, below), within),
         }
     }
 
@@ -225,7 +249,7 @@ impl<'a> Field<'a> {
         if range.contains(&number) && number.is_finite() {
             Some(Spanned { value: number, span: value.span })
         } else {
-            self.refuse(value.span, format!("{number} is out of range"), within)
+            self.refuse(value.span, outside(&number, number < 0.0 && *range.start() >= 0.0), within)
         }
     }
 
@@ -258,7 +282,7 @@ impl<'a> Field<'a> {
     /// Events a time: `"0.5/min"`.
     #[must_use]
     pub fn rate(&self) -> Option<Spanned<Rate>> {
-        self.parsed("a rate", "write a number a unit of time: \"0.5/min\"", units::rate)
+        self.parsed("a rate", "write how many in which time: \"0.5/min\"", units::rate)
     }
 
     /// An amount with its currency: `"39.00 EUR"`.
@@ -368,7 +392,11 @@ impl<'a> Field<'a> {
     }
 }
 
-/// `a`, `b` and `c`, each in backquotes.
+fn outside(number: &dyn Display, negative: bool) -> String {
+    format!("{number} is {}", if negative { "negative" } else { "out of range" })
+}
+
+/// `a`, `b`, `c`, each in backquotes.
 pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     quoted.join(", ")

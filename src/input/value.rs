@@ -10,6 +10,9 @@ const DEPTH_MAX: usize = 32;
 /// that walking and dropping it cannot exhaust the stack.
 const KEY_PARTS_MAX: usize = 16;
 
+/// What to do about a key that stands there twice.
+const KEEP_ONE: &str = "keep one of the two, or rename one";
+
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
@@ -70,12 +73,22 @@ pub(super) fn parse_document(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut problems: Vec<Problem> = errors.iter().map(|error| syntax(error, text)).collect();
-    // One slip can make the parser stumble several times over the same place.
+    // One slip can make the parser stumble several times over the same place, and every field of a
+    // table that stands there twice is one that does.
     problems.dedup_by(|later, earlier| {
         let line = |problem: &Problem| {
             problem.span.map(|span| text[..span.start.min(text.len())].matches('\n').count())
         };
-        line(later) == line(earlier)
+        let of_double_table = |fault: &Problem| {
+            let double = |problem: &Problem| problem.help.as_deref() == Some(KEEP_ONE);
+            let between = earlier.span.zip(fault.span);
+            let text = between.and_then(|(first, second)| text.get(first.start..second.start));
+            double(fault)
+                && double(earlier)
+                && text.is_some_and(|text| !text.contains("\n["))
+                && earlier.message.contains('[')
+        };
+        line(later) == line(earlier) || of_double_table(later)
     });
     let entries = entries(table.into_inner(), 0, &mut problems);
     (entries, problems)
@@ -99,9 +112,20 @@ fn syntax(error: &toml::de::Error, text: &str) -> Problem {
     if text.get(span.start..span.end).is_some_and(|token| token.trim().is_empty()) {
         span.end = span.start;
     }
-    let message = error.message();
-    let help = message.starts_with("duplicate key").then(|| "keep one of the two".to_owned());
-    Problem { span: Some(span), message: message.to_owned(), help, warning: false }
+    let token = text.get(span.start..span.end).unwrap_or("");
+    let line = text[..span.start.min(text.len())].rfind('\n').map_or(0, |newline| newline + 1);
+    let (message, help) = match error.message() {
+        "duplicate key" if text[line..].starts_with('[') => {
+            let header = text[line..].lines().next().unwrap_or("").trim();
+            (format!("there are two {header}"), Some(KEEP_ONE.to_owned()))
+        }
+        "duplicate key" => (format!("`{token}` stands here twice"), Some(KEEP_ONE.to_owned())),
+        message if message.starts_with("string values must be quoted") => {
+            ("text must stand in quotes".to_owned(), Some(format!("write \"{token}\"")))
+        }
+        message => (message.to_owned(), None),
+    };
+    Problem { span: Some(span), message, help, warning: false }
 }
 
 fn entries(table: DeTable<'_>, base: usize, problems: &mut Vec<Problem>) -> Vec<Entry> {

@@ -211,7 +211,7 @@ fn figure(words: &mut Words<'_>, kind: IntentKind) -> Result<(Figure, Unit), Fau
         let kinds: Vec<&str> = BROADCAST.iter().map(|kind| kind.name()).collect();
         return token.fault(
             format!("a {} is not broadcast, so it has no {}", kind.name(), token.text),
-            format!("broadcast are {}", kinds.join(", ")),
+            format!("the room hears of {}", kinds.join(", ")),
         );
     }
     let series = SERIES.iter().chain(&BROADCAST_SERIES).find(|(name, _)| *name == word);

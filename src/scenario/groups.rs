@@ -171,7 +171,7 @@ fn read_funnel(table: &Table<'_>, has_products: bool) -> Option<Funnel> {
     if let Some(certain) = click_share.filter(|share| share.value.0 >= 1.0) {
         click.input().problem(
             certain.span,
-            "a click that is certain needs an endless hazard",
+            "a share of 100% is out of reach: clicks come by chance",
             "write at most \"99.9%\"",
         );
     }

@@ -174,7 +174,7 @@ fn read_length(field: Field<'_>) -> Micros {
     if length.value < Micros::SECOND || length.value > LENGTH_MAX {
         field.input().problem(
             length.span,
-            "a run of this length is out of range",
+            "a run cannot be of this length",
             "from \"1s\" to \"7d\"",
         );
         return LENGTH_UNKNOWN;

@@ -21,17 +21,17 @@ pub(super) fn read(table: Option<Table<'_>>) -> Vec<Spanned<Product>> {
         let price = table.required("price").money();
         let stock = table.required("stock").integer(0..=u32::MAX);
         table.finish();
-        // A product with a wrong price is still a product that cues may name.
-        let euro = Money { minor: 1, currency: Currency(*b"EUR") };
+        // A product with a wrong price is still a product that cues may name; its price is nothing.
+        let unknown = Money { minor: 0, currency: Currency(*b"EUR") };
         if let Some(price) = price {
             check_price(input, price);
-            if let Some(first) = products.first() {
+            if let Some(first) = products.iter().find(|product| product.value.price.minor > 0) {
                 one_currency(input, price, first);
             }
         }
         let product = Product {
             name: key.value.to_owned(),
-            price: price.map_or(euro, |price| price.value),
+            price: price.map_or(unknown, |price| price.value),
             stock: stock.map_or(0, |stock| stock.value),
         };
         products.push(Spanned { value: product, span: price.map_or(key.span, |price| price.span) });
@@ -57,7 +57,7 @@ pub(super) fn check_price(input: &Input, price: Spanned<Money>) {
 /// Reports a price in another currency than `product`'s.
 pub(super) fn one_currency(input: &Input, price: Spanned<Money>, product: &Spanned<Product>) {
     let (found, first) = (price.value.currency, product.value.price.currency);
-    if found != first {
+    if found != first && product.value.price.minor > 0 {
         input.problem(
             price.span,
             format!("this price is in {found}, but `{}` is in {first}", product.value.name),

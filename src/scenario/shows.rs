@@ -114,10 +114,11 @@ fn read_cue(table: Table<'_>, products: &[Spanned<Product>]) -> Option<Written> 
             let ((product, listed), price, length) = (product?, price?, length?);
             check_price(input, price);
             one_currency(input, price, listed);
-            if price.value.minor > listed.value.price.minor {
+            let list_price = listed.value.price;
+            if price.value.minor > list_price.minor && price.value.currency == list_price.currency {
                 input.warning(
                     price.span,
-                    format!("{} is above the list price of {}", price.value, listed.value.price),
+                    format!("{} is above the list price of {list_price}", price.value),
                     "a flash sale is usually cheaper",
                 );
             }

@@ -93,9 +93,8 @@ pub(super) fn read(table: Option<Table<'_>>) -> Target {
 pub fn base_url(text: &str) -> Result<String, Misread> {
     let misread = |message: String, help: &str| Err(Misread { message, help: help.to_owned() });
     let form = "write scheme, host and port: \"http://127.0.0.1:8080\"";
-    let url = match Url::parse(text.trim()) {
-        Ok(url) => url,
-        Err(error) => return misread(format!("`{text}` is no address: {error}"), form),
+    let Ok(url) = Url::parse(text.trim()) else {
+        return misread(format!("`{text}` is no address"), form);
     };
     match url.scheme() {
         "http" | "ws" => {}
