@@ -107,15 +107,16 @@ impl Words {
 
     /// Counts `number` more of `word`.
     pub fn add(&mut self, of: WordOf, word: &str, number: u64) {
-        if let Some(position) = self.position(of, word) {
-            self.entries[position].2 += number;
-            return;
-        }
-        let word = if self.entries.len() < WORDS_MAX { tidy(word) } else { Words::OTHER.into() };
-        match self.position(of, &word) {
-            Some(position) => self.entries[position].2 += number,
-            None => self.entries.push((of, word, number)),
-        }
+        let position = self.position(of, word).unwrap_or_else(|| {
+            let full = self.entries.len() >= WORDS_MAX;
+            let word = if full { Words::OTHER.into() } else { tidy(word) };
+            self.position(of, &word).unwrap_or_else(|| {
+                self.entries.push((of, word, 0));
+                self.entries.len() - 1
+            })
+        });
+        let count = &mut self.entries[position].2;
+        *count = count.saturating_add(number);
     }
 
     /// Every word that was counted, in order.
@@ -307,7 +308,8 @@ impl Interval {
     /// Counts `number` more.
     pub fn add(&mut self, tally: Tally, number: u64) {
         self.touched = true;
-        self.tallies[tally as usize] += number;
+        let count = &mut self.tallies[tally as usize];
+        *count = count.saturating_add(number);
     }
 
     /// Adds everything of `other`.
@@ -321,7 +323,7 @@ impl Interval {
             self.tallies[Tally::HistogramOverflow as usize] += u64::from(!fits);
         }
         for (mine, theirs) in self.tallies.iter_mut().zip(&other.tallies) {
-            *mine += theirs;
+            *mine = mine.saturating_add(*theirs);
         }
         self.woke_late_ns = self.woke_late_ns.max(other.woke_late_ns);
         self.words.merge(&other.words);

@@ -18,6 +18,7 @@ mod recorder;
 mod settings;
 mod summary;
 mod tables;
+pub mod text;
 mod totals;
 mod verdict;
 

@@ -304,7 +304,8 @@ impl Tables {
 
     /// Counts `number` more.
     pub fn add(&mut self, kind: IntentKind, counter: Counter, number: u64) {
-        self.counts[kind as usize][counter as usize] += number;
+        let count = &mut self.counts[kind as usize][counter as usize];
+        *count = count.saturating_add(number);
     }
 
     /// Takes a sample. False if it is past the histograms' end: then it counts as the largest
@@ -336,7 +337,7 @@ impl Tables {
     pub fn merge(&mut self, other: &Tables) -> bool {
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                *mine += theirs;
+                *mine = mine.saturating_add(*theirs);
             }
         }
         other.histograms().fold(true, |fits, (kind, series, hist)| {
@@ -354,23 +355,17 @@ impl Tables {
         }
     }
 
-    /// Planned intents of `kind` that have no outcome: none once a run has ended.
-    ///
-    /// # Panics
-    ///
-    /// If there are more outcomes than intents: each is settled once, after it was planned.
+    /// Intents of `kind` that have their outcome.
+    #[must_use]
+    pub fn settled(&self, kind: IntentKind) -> u64 {
+        let outcomes = Counter::OUTCOMES.into_iter().map(|counter| self.count(kind, counter));
+        outcomes.fold(0, u64::saturating_add)
+    }
+
+    /// Planned intents of `kind` that have no outcome yet: none once a run has ended.
     #[must_use]
     pub fn open(&self, kind: IntentKind) -> u64 {
-        let planned = self.count(kind, Counter::Planned);
-        let settled: u64 =
-            Counter::OUTCOMES.into_iter().map(|counter| self.count(kind, counter)).sum();
-        assert!(
-            settled <= planned,
-            "{settled} outcomes of {planned} planned {} intents: an intent has one outcome, and \
-             is planned before it is settled",
-            kind.name()
-        );
-        planned - settled
+        self.count(kind, Counter::Planned).saturating_sub(self.settled(kind))
     }
 }
 
@@ -386,6 +381,20 @@ impl PartialEq for Tables {
 pub(super) fn histogram(max_ns: u64) -> Hist {
     Hist::new_with_bounds(1_000, max_ns.max(2_000), 3)
         .expect("the highest value is twice the lowest or more, and three digits are allowed")
+}
+
+/// Adds the samples of one series of every kind.
+pub(super) fn add_all(sum: &mut Hist, tables: &Tables, series: Series) {
+    for kind in IntentKind::ALL {
+        if let Some(more) = tables.histogram(kind, series) {
+            add_samples(sum, more);
+        }
+    }
+}
+
+/// Adds samples of the same run.
+pub(super) fn add_samples(sum: &mut Hist, more: &Hist) {
+    sum.add(more).expect("the histograms of a run have one configuration");
 }
 
 fn position(kind: IntentKind, series: Series) -> usize {

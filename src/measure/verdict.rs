@@ -1,5 +1,14 @@
 //! What a run comes to: one verdict, its exit code, and why.
 
+use claque_audience::IntentKind;
+
+use super::interval::{Interval, Tally};
+use super::settings::Settings;
+use super::summary::Digest;
+use super::tables::{Counter, Hist, Part, Tables, add_all, histogram};
+use super::text::duration;
+use crate::scenario::Series;
+
 /// What a run comes to, the gravest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -76,4 +85,149 @@ impl Limits {
 
     /// Largest p99 of all deliveries less p99 of the sentinels', ns: our own draining.
     pub const SENTINEL_GAP_NS: u64 = 250_000_000;
+}
+
+/// One way for the generator to fall behind: when first, how badly, for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Trouble {
+    first: u32,
+    worst: u64,
+    worst_second: u32,
+    seconds: u32,
+}
+
+impl Trouble {
+    fn note(this: &mut Option<Trouble>, second: u32, value: u64) {
+        let trouble = this.get_or_insert(Trouble {
+            first: second,
+            worst: 0,
+            worst_second: second,
+            seconds: 0,
+        });
+        trouble.seconds += 1;
+        if value > trouble.worst {
+            (trouble.worst, trouble.worst_second) = (value, second);
+        }
+    }
+}
+
+/// What speaks against the generator, gathered second by second.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    lag: Option<Trouble>,
+    lag_median: Option<Trouble>,
+    woke_late: Option<Trouble>,
+    overload: Option<Trouble>,
+    ledger_overflow: Option<Trouble>,
+    histogram_overflow: Option<Trouble>,
+    /// Largest delivery of all less the sentinels' largest, ns, and its second.
+    widest_gap: (u64, u32),
+    /// A second's lag of all kinds.
+    lags: Hist,
+}
+
+impl Evidence {
+    pub(super) fn new(settings: &Settings) -> Evidence {
+        Evidence {
+            lag: None,
+            lag_median: None,
+            woke_late: None,
+            overload: None,
+            ledger_overflow: None,
+            histogram_overflow: None,
+            widest_gap: (0, 0),
+            lags: histogram(settings.max_ns),
+        }
+    }
+
+    /// Looks at one second of all shards.
+    pub(super) fn add(&mut self, second: u32, interval: &Interval) {
+        let all = interval.tables(Part::All);
+        self.lags.reset();
+        add_all(&mut self.lags, all, Series::Lag);
+        let note = |trouble: &mut Option<Trouble>, value: u64, limit: u64| {
+            if value > limit {
+                Trouble::note(trouble, second, value);
+            }
+        };
+        note(&mut self.lag, self.lags.max(), Limits::LAG_NS);
+        let median = Digest::quantile(&self.lags, 0.5).unwrap_or(0);
+        note(&mut self.lag_median, median, Limits::LAG_MEDIAN_NS);
+        note(&mut self.woke_late, interval.woke_late_ns, Limits::WOKE_LATE_NS);
+        let unsent = |kind| all.count(kind, Counter::UnsentOverload);
+        note(&mut self.overload, IntentKind::ALL.into_iter().map(unsent).sum(), 0);
+        note(&mut self.ledger_overflow, interval.tally(Tally::LedgerOverflow), 0);
+        note(&mut self.histogram_overflow, interval.tally(Tally::HistogramOverflow), 0);
+        let largest = |part| {
+            let tables = interval.tables(part);
+            let largest = |kind| tables.histogram(kind, Series::Delivery).map(Hist::max);
+            IntentKind::ALL.into_iter().filter_map(largest).max()
+        };
+        if let (Some(all), Some(sentinels)) = (largest(Part::All), largest(Part::Sentinel))
+            && all.saturating_sub(sentinels) > self.widest_gap.0
+        {
+            self.widest_gap = (all - sentinels, second);
+        }
+    }
+
+    /// Why the run is invalid, each cause in words with its second; nothing if it is valid.
+    pub(super) fn causes(&self, all: &Tables, sentinels: &Tables) -> Vec<String> {
+        let spell = |trouble: &Trouble| match trouble.seconds {
+            1 => String::new(),
+            seconds => format!(", {seconds} seconds in all"),
+        };
+        let timed = |what: &str, trouble: Option<Trouble>, limit_ns: u64| {
+            trouble.map(|trouble| {
+                format!(
+                    "{what} {} late in second {} (limit {}; first in second {}{})",
+                    duration(trouble.worst),
+                    trouble.worst_second,
+                    duration(limit_ns),
+                    trouble.first,
+                    spell(&trouble),
+                )
+            })
+        };
+        let counted = |trouble: Option<Trouble>, what: &str| {
+            trouble.map(|trouble| {
+                let Trouble { first, worst, worst_second, .. } = trouble;
+                let all = spell(&trouble);
+                format!("{what}: {worst} in second {worst_second} (first in second {first}{all})")
+            })
+        };
+        let mut causes: Vec<String> = [
+            timed("the generator was paused: a shard woke", self.woke_late, Limits::WOKE_LATE_NS),
+            timed("the generator lagged: an intent was sent", self.lag, Limits::LAG_NS),
+            timed(
+                "the generator lagged: half of the intents were sent",
+                self.lag_median,
+                Limits::LAG_MEDIAN_NS,
+            ),
+            counted(self.overload, "the generator was overloaded, intents unsent"),
+            counted(self.ledger_overflow, "the delivery ledger was full, deliveries not audited"),
+            counted(self.histogram_overflow, "samples past the histograms' end"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        for kind in IntentKind::ALL {
+            let p99 = |tables: &Tables| {
+                tables.histogram(kind, Series::Delivery).and_then(|h| Digest::quantile(h, 0.99))
+            };
+            if let (Some(all), Some(sentinels)) = (p99(all), p99(sentinels))
+                && all.saturating_sub(sentinels) > Limits::SENTINEL_GAP_NS
+            {
+                causes.push(format!(
+                    "the generator drained its sockets too slowly: {} delivery p99 is {}, the \
+                     sentinels' {} (limit of the gap {}; widest in second {})",
+                    kind.name(),
+                    duration(all),
+                    duration(sentinels),
+                    duration(Limits::SENTINEL_GAP_NS),
+                    self.widest_gap.1,
+                ));
+            }
+        }
+        causes
+    }
 }
