@@ -1,6 +1,27 @@
 //! The whole audience of a plan as one source of intents in time order.
+//!
+//! Plan time is cut into buckets ([`crate::queue`]). When a bucket is opened, the visits that
+//! begin in it are drawn whole (but for the later batches of long ones), their acts go to the
+//! buckets of their instants, and what the bucket itself holds is put in order and yielded. A
+//! room with replies is played through on the way: it notes who enters, plans the replies to each
+//! message, and draws a reply's author when its time comes.
+//!
+//! A shard draws the visits of its own viewers only; where there are replies it also needs the
+//! joins and messages of all others in the room, since any of them may be the author of a reply.
 
-use crate::{Intent, IntentSource, Micros, Plan, Shard};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::entry::{Entry, MORE_CHAT, MORE_LIKES, REPLY};
+use crate::queue::Queue;
+use crate::replies::Room;
+use crate::visit::{Visitors, Visits, Wanted};
+use crate::{Actor, CueAct, Intent, IntentKind, IntentSource, Micros, Plan, Shard, ShowId};
+
+/// Intents that a bucket should hold: few enough to be sorted in the cache.
+const BUCKET_INTENTS: f64 = 512.0;
+/// No more buckets than this, however long the plan.
+const BUCKETS_MAX: u64 = 1 << 17;
 
 /// Replies that were drawn and then not written, over the whole audience (every shard replays
 /// the rooms, so every shard counts the same).
@@ -17,8 +38,20 @@ pub struct Dropped {
 /// The audience of a plan, or one shard of it.
 #[derive(Clone, Debug)]
 pub struct Audience {
+    visits: Visits,
+    shard: Shard,
     sizes: Vec<u32>,
-    dropped: Dropped,
+    /// The room of each show that has replies.
+    rooms: Vec<Option<Room>>,
+    arrivals: Arrivals,
+    queue: Queue,
+    /// The bucket to be opened next.
+    next: usize,
+    /// What the open bucket holds.
+    open: Vec<Entry>,
+    /// Intents of the open bucket that are not yet asked for, in order, from `yielded` on.
+    staged: Vec<Intent>,
+    yielded: usize,
 }
 
 impl Audience {
@@ -31,8 +64,30 @@ impl Audience {
     /// One of the parts whose union is the whole, bit for bit.
     #[must_use]
     pub fn shard(plan: &Plan, shard: Shard) -> Audience {
-        let _ = shard;
-        Audience { sizes: vec![0; plan.groups.len()], dropped: Dropped::default() }
+        let visits = Visits::new(plan);
+        let rooms = rooms(plan, &visits);
+        let intents: f64 =
+            visits.groups.iter().map(|group| f64::from(group.size) * group.acts_mean).sum();
+        let end = visits.cues.iter().map(|cues| cues.end).max().unwrap_or(plan.length);
+        let end =
+            plan.shows.iter().flat_map(|show| &show.cues).map(|cue| cue.at).fold(end, Ord::max);
+        let width = Micros::from_seconds(end.seconds() * BUCKET_INTENTS / intents.max(1.0));
+        let mut queue =
+            Queue::new(end, width.clamp(Micros(end.0 / BUCKETS_MAX + 1), end.max(Micros(1))));
+        let arrivals = Arrivals::new(&visits, &queue, shard, &rooms);
+        push_cues(plan, shard, &mut queue);
+        Audience {
+            sizes: visits.groups.iter().map(|group| group.size).collect(),
+            visits,
+            shard,
+            rooms,
+            arrivals,
+            queue,
+            next: 0,
+            open: Vec::new(),
+            staged: Vec::new(),
+            yielded: 0,
+        }
     }
 
     /// Viewers of each group, after drawing the sizes that are random.
@@ -44,12 +99,258 @@ impl Audience {
     /// Replies dropped so far.
     #[must_use]
     pub fn dropped(&self) -> Dropped {
-        self.dropped
+        let mut sum = Dropped::default();
+        for room in self.rooms.iter().flatten() {
+            sum.nobody += room.dropped.nobody;
+            sum.too_soon += room.dropped.too_soon;
+            sum.ended += room.dropped.ended;
+        }
+        sum
+    }
+
+    /// Fills `open` with everything that happens in `bucket` but replies to its own messages.
+    fn open(&mut self, bucket: usize) {
+        let Audience { visits, rooms, queue, open, arrivals, shard, .. } = self;
+        open.clear();
+        queue.open(bucket, open);
+        let start_next = queue.start(bucket + 1);
+        for viewer in arrivals.of(bucket) {
+            let (visitors, index) = arrivals.viewer(&visits.groups, viewer);
+            let wanted = wanted(visitors, index, *shard, rooms).unwrap_or(Wanted::Room);
+            visits.start(visitors, index, wanted, &mut |entry| {
+                if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
+            });
+        }
+        let mut place = 0;
+        while place < open.len() {
+            if matches!(open[place].what(), MORE_CHAT | MORE_LIKES) {
+                let more = open.swap_remove(place);
+                visits.resume(&more, &mut |entry| {
+                    if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
+                });
+            } else {
+                place += 1;
+            }
+        }
+        open.sort_unstable_by_key(Entry::order);
+    }
+
+    /// Yields what happens in the open bucket, where no room has replies.
+    fn yield_quiet(&self, intents: &mut Vec<Intent>) {
+        intents.extend(self.open.iter().map(|entry| self.visits.intent(entry)));
+    }
+
+    /// Plays the open bucket through the rooms and yields it.
+    fn yield_lively(&mut self, start_next: Micros, intents: &mut Vec<Intent>) {
+        let Audience { visits, rooms, queue, open, shard, .. } = self;
+        let first = intents.len();
+        let mut soon: BinaryHeap<Reverse<Reply>> = BinaryHeap::new();
+        let mut planned = open.iter().peekable();
+        loop {
+            let reply_first = match (planned.peek(), soon.peek()) {
+                (None, None) => break,
+                (Some(entry), Some(Reverse(reply))) => reply.0.order() < entry.order(),
+                (entry, _) => entry.is_none(),
+            };
+            let entry = if reply_first {
+                soon.pop().map(|reply| reply.0.0)
+            } else {
+                planned.next().copied()
+            };
+            let Some(mut entry) = entry else { break };
+            let mut plan_reply = |reply: Entry| {
+                if reply.at() < start_next {
+                    soon.push(Reverse(Reply(reply)));
+                } else {
+                    queue.push(reply);
+                }
+            };
+            let room = match visits.groups.get(entry.author().group()) {
+                Some(visitors) => rooms[usize::from(visitors.show.0)].as_mut(),
+                None => None,
+            };
+            if let Some(room) = room {
+                if entry.what() == REPLY {
+                    match room.reply(&entry, &mut plan_reply) {
+                        Some(written) => entry = written,
+                        None => continue,
+                    }
+                } else if entry.kind() == IntentKind::Chat {
+                    room.own_message(&entry, &mut plan_reply);
+                } else if entry.kind() == IntentKind::Join {
+                    room.enter(&entry);
+                }
+            }
+            if shard.owns(entry.actor()) {
+                intents.push(visits.intent(&entry));
+            }
+        }
+        order_ties(&mut intents[first..]);
     }
 }
 
 impl IntentSource for Audience {
-    fn fill(&mut self, _until: Micros, _intents: &mut Vec<Intent>) -> bool {
-        false
+    fn fill(&mut self, until: Micros, intents: &mut Vec<Intent>) -> bool {
+        let ready = self.staged[self.yielded..].partition_point(|intent| intent.at < until);
+        intents.extend_from_slice(&self.staged[self.yielded..self.yielded + ready]);
+        self.yielded += ready;
+        let lively = self.rooms.iter().any(Option::is_some);
+        while self.yielded == self.staged.len()
+            && self.next < self.queue.len()
+            && self.queue.start(self.next) < until
+        {
+            let (bucket, start_next) = (self.next, self.queue.start(self.next + 1));
+            self.next += 1;
+            let first = intents.len();
+            self.open(bucket);
+            if lively {
+                self.yield_lively(start_next, intents);
+            } else {
+                self.yield_quiet(intents);
+            }
+            if start_next > until {
+                let kept = first + intents[first..].partition_point(|intent| intent.at < until);
+                self.staged.clear();
+                self.staged.extend(intents.drain(kept..));
+                self.yielded = 0;
+            }
+        }
+        self.yielded < self.staged.len()
+            || self.queue.waiting() > 0
+            || self.arrivals.after(self.next)
+    }
+}
+
+/// A reply due within the open bucket, by the order of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reply(Entry);
+
+impl Ord for Reply {
+    fn cmp(&self, other: &Reply) -> std::cmp::Ordering {
+        self.0.order().cmp(&other.0.order())
+    }
+}
+
+impl PartialOrd for Reply {
+    fn partial_cmp(&self, other: &Reply) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Puts intents of one instant in order: a reply's author, and with him its place, was not known
+/// before. All but a few are in place, so that insertion is linear.
+fn order_ties(intents: &mut [Intent]) {
+    for unplaced in 1..intents.len() {
+        let mut place = unplaced;
+        while place > 0 && intents[place - 1].order() > intents[place].order() {
+            intents.swap(place - 1, place);
+            place -= 1;
+        }
+    }
+}
+
+/// What a shard wants of a viewer; `None` if nothing.
+fn wanted(visitors: &Visitors, index: u32, shard: Shard, rooms: &[Option<Room>]) -> Option<Wanted> {
+    if index % shard.of == shard.index {
+        return Some(Wanted::All);
+    }
+    let replies = rooms[usize::from(visitors.show.0)].is_some();
+    (replies && visitors.chat.is_some_and(|chat| chat.has_replies())).then_some(Wanted::Room)
+}
+
+fn rooms(plan: &Plan, visits: &Visits) -> Vec<Option<Room>> {
+    (0..)
+        .zip(&plan.shows)
+        .map(|(show, played)| {
+            let writers = visits.groups.iter().filter(|group| {
+                group.show == ShowId(show) && group.chat.is_some_and(|chat| chat.has_replies())
+            });
+            let mut writers =
+                writers.map(|group| (group.owner, group.rate.per_second, group.size)).peekable();
+            let replies = played.replies.branching > 0.0 && writers.peek().is_some();
+            let end = visits.cues[usize::from(show)].end;
+            replies.then(|| Room::new(plan.seed, played.replies, end, writers))
+        })
+        .collect()
+}
+
+fn push_cues(plan: &Plan, shard: Shard, queue: &mut Queue) {
+    for (show, played) in (0..).zip(&plan.shows) {
+        if !shard.owns(Actor::creator(ShowId(show))) {
+            continue;
+        }
+        for (number, cue) in (0..).zip(&played.cues) {
+            let (kind, product) = match cue.act {
+                CueAct::GoLive => (IntentKind::GoLive, 0),
+                CueAct::Pin { product } => (IntentKind::Pin, product.0),
+                CueAct::FlashSale { product, .. } => (IntentKind::FlashSale, product.0),
+                CueAct::End => (IntentKind::End, 0),
+            };
+            let entry = Entry::new(cue.at, kind as u8, 0, u32::from(show), number);
+            queue.push(Entry { extra: number, product, ..entry });
+        }
+    }
+}
+
+/// Who begins a visit in which bucket: 4 bytes a viewer.
+#[derive(Clone, Debug)]
+struct Arrivals {
+    /// Viewers, counted through all groups, by bucket.
+    viewers: Vec<u32>,
+    /// Where each bucket's viewers begin, and where the last ends.
+    starts: Vec<u32>,
+    /// The number of the first viewer of each group.
+    groups: Vec<u32>,
+}
+
+impl Arrivals {
+    /// A counting sort by bucket; order within a bucket does not matter.
+    fn new(visits: &Visits, queue: &Queue, shard: Shard, rooms: &[Option<Room>]) -> Arrivals {
+        let mut groups = Vec::with_capacity(visits.groups.len());
+        let mut total = 0_u32;
+        for group in &visits.groups {
+            groups.push(total);
+            total = total.checked_add(group.size).expect("an audience is smaller than 2³² viewers");
+        }
+        let mut buckets = Vec::new();
+        let mut starts = vec![0_u32; queue.len() + 1];
+        for (visitors, &first) in visits.groups.iter().zip(&groups) {
+            for index in 0..visitors.size {
+                if wanted(visitors, index, shard, rooms).is_some() {
+                    let bucket = queue.bucket(visits.join(visitors, index));
+                    starts[bucket + 1] += 1;
+                    #[expect(clippy::cast_possible_truncation, reason = "at most BUCKETS_MAX")]
+                    buckets.push((bucket as u32, first + index));
+                }
+            }
+        }
+        for bucket in 1..starts.len() {
+            starts[bucket] += starts[bucket - 1];
+        }
+        let mut ends = starts.clone();
+        let mut viewers = vec![0; buckets.len()];
+        for (bucket, viewer) in buckets {
+            let end = &mut ends[bucket as usize];
+            viewers[*end as usize] = viewer;
+            *end += 1;
+        }
+        Arrivals { viewers, starts, groups }
+    }
+
+    /// The viewers whose visits begin in `bucket`, as places of a list.
+    fn of(&self, bucket: usize) -> std::ops::Range<usize> {
+        self.starts[bucket] as usize..self.starts[bucket + 1] as usize
+    }
+
+    /// The group and index of the viewer at a place of the list.
+    fn viewer<'a>(&self, groups: &'a [Visitors], place: usize) -> (&'a Visitors, u32) {
+        let viewer = self.viewers[place];
+        let group = self.groups.partition_point(|&first| first <= viewer) - 1;
+        (&groups[group], viewer - self.groups[group])
+    }
+
+    /// Whether any visit begins in or after `bucket`.
+    fn after(&self, bucket: usize) -> bool {
+        self.starts.get(bucket).is_some_and(|&start| (start as usize) < self.viewers.len())
     }
 }

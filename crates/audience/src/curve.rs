@@ -1,11 +1,36 @@
 //! Intensity over show time, up to a factor: who arrives when.
+//!
+//! The rate is linear between points and constant within bins; ∫ and its inverse are exact up to
+//! rounding, so arrivals are drawn by inversion: F⁻¹(U) with F = Λ/Λ(∞), Λ(t) = ∫₀ᵗ λ.
 
 use crate::Micros;
 
 /// A relative rate over show time, piecewise linear; only its shape counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    points: Vec<(Micros, f64)>,
+    /// In time order, each with some mass; between them the rate is zero.
+    pieces: Vec<Piece>,
+    /// Λ over all pieces, in scaled rate × µs.
+    mass: f64,
+    /// What a rate was divided by, so that the largest is 1 and no sum can overflow.
+    scale: f64,
+}
+
+/// A stretch of linear rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Piece {
+    start: Micros,
+    end: Micros,
+    /// Length in µs.
+    length: f64,
+    /// Scaled rate at the start.
+    from: f64,
+    /// Scaled rate at the end.
+    to: f64,
+    /// Mass of the pieces before.
+    before: f64,
+    /// Mass of this piece.
+    mass: f64,
 }
 
 /// Why numbers are not a curve.
@@ -14,6 +39,14 @@ pub enum CurveError {
     /// Fewer than two points.
     #[error("a curve needs at least two points")]
     TooFewPoints,
+    /// Bins whose edges are not one more than their weights.
+    #[error("{weights} bins need {} edges, not {edges}", weights + 1)]
+    EdgesAndWeights {
+        /// How many edges were given.
+        edges: usize,
+        /// How many weights were given.
+        weights: usize,
+    },
     /// A point does not come after the one before it.
     #[error("point {0} is not later than the point before it")]
     NotInOrder(usize),
@@ -26,10 +59,12 @@ pub enum CurveError {
 }
 
 impl Curve {
-    /// The same rate from 0 to `end`.
+    /// The same rate from 0 to `end` (1 µs at least).
     #[must_use]
     pub fn constant(end: Micros) -> Curve {
-        Curve { points: vec![(Micros(0), 1.0), (end, 1.0)] }
+        let end = end.max(Micros(1));
+        let piece = Piece::new(Micros(0), end, 1.0, 1.0);
+        Curve { mass: piece.mass, pieces: vec![piece], scale: 1.0 }
     }
 
     /// Piecewise linear through `points` (instant, relative rate); zero outside them.
@@ -37,17 +72,171 @@ impl Curve {
     /// # Errors
     /// If the points are not at least two, in time order, with finite non-negative rates and an
     /// integral above zero.
+    #[expect(clippy::needless_pass_by_value, reason = "a curve is made of its points")]
     pub fn points(points: Vec<(Micros, f64)>) -> Result<Curve, CurveError> {
-        Ok(Curve { points })
+        if points.len() < 2 {
+            return Err(CurveError::TooFewPoints);
+        }
+        check_order(points.iter().map(|point| point.0))?;
+        check_rates(points.iter().map(|point| point.1))?;
+        let stretches =
+            points.windows(2).map(|pair| (pair[0].0, pair[1].0, pair[0].1, pair[1].1)).collect();
+        Curve::new(stretches)
     }
 
     /// A constant rate within each bin: `weights[i]` is the share of arrivals between `edges[i]`
-    /// and `edges[i + 1]`.
+    /// and `edges[i + 1]`, up to a factor common to all.
     ///
     /// # Errors
     /// As [`Curve::points`]; `edges` must be one longer than `weights`.
     pub fn bins(edges: &[Micros], weights: &[f64]) -> Result<Curve, CurveError> {
-        let _ = weights;
-        Ok(Curve { points: edges.iter().map(|&edge| (edge, 1.0)).collect() })
+        if edges.len() < 2 {
+            return Err(CurveError::TooFewPoints);
+        }
+        if edges.len() != weights.len() + 1 {
+            return Err(CurveError::EdgesAndWeights { edges: edges.len(), weights: weights.len() });
+        }
+        check_order(edges.iter().copied())?;
+        check_rates(weights.iter().copied())?;
+        let stretches = edges
+            .windows(2)
+            .zip(weights)
+            .map(|(pair, weight)| {
+                let rate = weight / (pair[1].saturating_sub(pair[0])).seconds();
+                (pair[0], pair[1], rate, rate)
+            })
+            .collect();
+        Curve::new(stretches)
+    }
+
+    fn new(stretches: Vec<(Micros, Micros, f64, f64)>) -> Result<Curve, CurveError> {
+        let scale =
+            stretches.iter().fold(0.0, |max: f64, stretch| max.max(stretch.2.max(stretch.3)));
+        let (mut pieces, mut mass) = (Vec::with_capacity(stretches.len()), 0.0);
+        for (start, end, from, to) in stretches {
+            let mut piece = Piece::new(start, end, from / scale, to / scale);
+            // Without mass nobody arrives in it (and 0 / 0 is not a number when all are zero).
+            if piece.mass > 0.0 {
+                piece.before = mass;
+                mass += piece.mass;
+                pieces.push(piece);
+            }
+        }
+        if pieces.is_empty() { Err(CurveError::Zero) } else { Ok(Curve { pieces, mass, scale }) }
+    }
+
+    /// Where the rate is last above zero.
+    #[must_use]
+    pub fn end(&self) -> Micros {
+        self.pieces.last().map_or(Micros(0), |piece| piece.end)
+    }
+
+    /// λ(`at`), the relative rate as given (of a bin: its weight a second).
+    #[must_use]
+    pub fn rate(&self, at: Micros) -> f64 {
+        match self.piece(|piece| piece.start <= at) {
+            Some(piece) if at < piece.end => self.scale * piece.rate(piece.offset(at)),
+            _ => 0.0,
+        }
+    }
+
+    /// Λ(∞) = ∫λ, in relative rate × seconds.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.scale * self.mass / 1e6
+    }
+
+    /// F(`at`) = Λ(`at`)/Λ(∞): the share of arrivals before `at`.
+    #[must_use]
+    pub fn share(&self, at: Micros) -> f64 {
+        match self.piece(|piece| piece.start <= at) {
+            None => 0.0,
+            Some(piece) => {
+                let offset = piece.offset(at.min(piece.end));
+                ((piece.before + piece.mass_until(offset)) / self.mass).min(1.0)
+            }
+        }
+    }
+
+    /// F⁻¹(`share`), in whole microseconds (rounded down), for shares from 0 to 1.
+    #[must_use]
+    pub fn instant(&self, share: f64) -> Micros {
+        let mass = share * self.mass;
+        match self.piece(|piece| piece.before <= mass) {
+            None => Micros(0),
+            Some(piece) => piece.instant(mass - piece.before),
+        }
+    }
+
+    /// The last piece of which `holds` is true; it is true of all before.
+    #[inline]
+    fn piece(&self, holds: impl Fn(&Piece) -> bool) -> Option<&Piece> {
+        let after = self.pieces.partition_point(holds);
+        after.checked_sub(1).map(|last| &self.pieces[last])
+    }
+}
+
+impl Piece {
+    fn new(start: Micros, end: Micros, from: f64, to: f64) -> Piece {
+        let length = whole(end.saturating_sub(start));
+        Piece { start, end, length, from, to, before: 0.0, mass: f64::midpoint(from, to) * length }
+    }
+
+    fn offset(&self, at: Micros) -> f64 {
+        whole(at.saturating_sub(self.start))
+    }
+
+    fn slope(&self) -> f64 {
+        (self.to - self.from) / self.length
+    }
+
+    fn rate(&self, offset: f64) -> f64 {
+        self.from + self.slope() * offset
+    }
+
+    fn mass_until(&self, offset: f64) -> f64 {
+        f64::midpoint(self.from, self.rate(offset)) * offset
+    }
+
+    /// Solves a·t + s·t²/2 = r for t as 2r / (a + √(a² + 2sr)): the usual form subtracts two
+    /// nearly equal numbers when the slope s is small.
+    #[inline]
+    fn instant(&self, mass: f64) -> Micros {
+        if mass <= 0.0 {
+            return self.start;
+        }
+        let root = (self.from * self.from + 2.0 * self.slope() * mass).max(0.0).sqrt();
+        let offset = 2.0 * mass / (self.from + root);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive; rounding down is the documented behaviour"
+        )]
+        let offset = offset.min(self.length) as u64;
+        self.start.saturating_add(Micros(offset))
+    }
+}
+
+fn whole(micros: Micros) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
+    let whole = micros.0 as f64;
+    whole
+}
+
+fn check_order(mut instants: impl Iterator<Item = Micros>) -> Result<(), CurveError> {
+    let mut last = instants.next();
+    for (i, at) in (1..).zip(instants) {
+        if Some(at) <= last {
+            return Err(CurveError::NotInOrder(i));
+        }
+        last = Some(at);
+    }
+    Ok(())
+}
+
+fn check_rates(mut rates: impl Iterator<Item = f64>) -> Result<(), CurveError> {
+    match rates.position(|rate| !rate.is_finite() || rate < 0.0) {
+        Some(i) => Err(CurveError::BadRate(i)),
+        None => Ok(()),
     }
 }

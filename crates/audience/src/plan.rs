@@ -18,7 +18,8 @@ pub struct ShowId(pub u16);
 pub struct Plan {
     /// The seed of all randomness.
     pub seed: u64,
-    /// When the last show ends; nothing is planned at or after it.
+    /// When the last show ends. Its end and the last leaves are planned at this instant, nothing
+    /// after it.
     pub length: Micros,
     /// What is sold.
     pub products: Vec<Product>,
@@ -125,9 +126,11 @@ pub enum Size {
 /// Chat of a group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chat {
-    /// Mean messages of one viewer present, replies included.
+    /// Mean messages of one viewer present, replies included (in a small room fewer: nobody answers
+    /// himself).
     pub per_viewer: Rate,
     /// Exact spacing at that rate instead of a Poisson process, and no replies: for measurements.
+    /// The group's messages then come evenly too, 1/(N · rate) apart while all N are there.
     pub metronome: bool,
 }
 
@@ -136,18 +139,19 @@ pub struct Chat {
 pub struct Likes {
     /// Mean likes of one viewer present.
     pub per_viewer: Rate,
-    /// Mean likes in a run (at least 1); one run reaches the wire as one count.
+    /// Mean likes in a run (at least 1; the law is geometric on 1, 2, …); one run reaches the wire
+    /// as one count.
     pub run: f64,
 }
 
 /// The way from a visit to an order: click (a hazard) → cart → check-out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Funnel {
-    /// P(at least one click in a visit) if there were no cues.
+    /// P(at least one click in a visit) if there were no cues; the mean over all visits.
     pub click_per_visit: Share,
-    /// P(cart | click).
+    /// P(cart | click), for who stays long enough.
     pub cart_per_click: Share,
-    /// P(check-out | cart) at list price.
+    /// P(check-out | cart) at list price, for who stays long enough.
     pub buy_per_cart: Share,
     /// Factor on the click hazard right after a pin, at least 0; 1 is no lift.
     pub pin_lift: f64,

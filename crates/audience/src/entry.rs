@@ -1,0 +1,156 @@
+//! A planned act as it waits in the queue: 24 bytes, so that a million viewers' acts fit.
+
+use crate::{Actor, IntentKind, Micros};
+
+/// One act to come. What the spare fields hold depends on [`Entry::what`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Instant in µs × 16 + what: one comparison orders by instant, then by kind.
+    pub(crate) when: u64,
+    /// The viewer's index in its group, or the show of a creator; of a reply: the parent's author.
+    pub(crate) index: u32,
+    /// The intent's sequence; of `MORE_…`: the number of the first act to come.
+    pub(crate) sequence: u32,
+    /// Likes of a run, number of a cue.
+    pub(crate) extra: u32,
+    /// 0 for a creator, else the viewer's group + 1; of a reply: the parent's author.
+    pub(crate) owner: u16,
+    /// The product, where there is one.
+    pub(crate) product: u16,
+}
+
+/// What an entry is: the number of an [`IntentKind`], or one of the internal ones below, which
+/// become intents in their turn.
+pub(crate) type What = u8;
+
+/// A reply whose author is drawn when its time comes.
+pub(crate) const REPLY: What = 11;
+/// The viewer's next own messages are to be generated from here on.
+pub(crate) const MORE_CHAT: What = 12;
+/// The viewer's next runs of likes are to be generated from here on.
+pub(crate) const MORE_LIKES: What = 13;
+
+/// What a sequence counts; see [`sequence`].
+#[derive(Clone, Copy)]
+#[repr(u32)]
+pub(crate) enum Class {
+    Join = 0,
+    Chat = 1,
+    Like = 2,
+    Click = 3,
+    AddToCart = 4,
+    CheckOut = 5,
+    Reply = 6,
+    Leave = 7,
+}
+
+/// The sequence of a viewer's act: 8 × its number among the viewer's acts of that class, plus the
+/// class. So own acts keep their sequences whatever replies the viewer comes to write, and short
+/// numbers stay short on the wire.
+pub(crate) fn sequence(class: Class, number: u32) -> u32 {
+    assert!(number < 1 << 29, "a viewer's acts of one class are few: a plan ends");
+    number << 3 | class as u32
+}
+
+impl Entry {
+    #[inline]
+    pub(crate) fn new(at: Micros, what: What, owner: u16, index: u32, sequence: u32) -> Entry {
+        debug_assert!(at.0 < 1 << 60, "a plan is shorter than 36,000 years");
+        Entry { when: at.0 << 4 | u64::from(what), index, sequence, extra: 0, owner, product: 0 }
+    }
+
+    /// A reply of the given key to a message by `parent`.
+    pub(crate) fn reply(at: Micros, parent: Author, key: u64) -> Entry {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the key")]
+        let (high, low) = ((key >> 32) as u32, key as u32);
+        Entry { extra: low, ..Entry::new(at, REPLY, parent.owner, parent.index, high) }
+    }
+
+    pub(crate) fn reply_key(&self) -> u64 {
+        u64::from(self.sequence) << 32 | u64::from(self.extra)
+    }
+
+    /// The same with the viewer's leave, to the 2⁴⁸ µs that 8.9 years are.
+    #[inline]
+    pub(crate) fn with_leave(self, leave: Micros) -> Entry {
+        debug_assert!(leave.0 < 1 << 48, "a plan is shorter than 8.9 years");
+        #[expect(clippy::cast_possible_truncation, reason = "48 bits in two fields")]
+        Entry { extra: leave.0 as u32, product: (leave.0 >> 32) as u16, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self) -> Micros {
+        Micros(u64::from(self.product) << 32 | u64::from(self.extra))
+    }
+
+    #[inline]
+    pub(crate) fn at(&self) -> Micros {
+        Micros(self.when >> 4)
+    }
+
+    #[inline]
+    pub(crate) fn what(&self) -> What {
+        (self.when & 15) as What
+    }
+
+    /// The kind of an entry that is an intent.
+    #[inline]
+    pub(crate) fn kind(&self) -> IntentKind {
+        IntentKind::ALL[usize::from(self.what())]
+    }
+
+    #[inline]
+    pub(crate) fn author(&self) -> Author {
+        Author { owner: self.owner, index: self.index }
+    }
+
+    #[inline]
+    pub(crate) fn actor(&self) -> Actor {
+        self.author().actor()
+    }
+
+    /// The total order of a plan; among replies of one instant, any order that is always the same.
+    #[inline]
+    pub(crate) fn order(&self) -> (u64, u64, u64) {
+        (self.when, self.actor().number(), self.reply_key())
+    }
+}
+
+/// Who wrote, or acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    /// Group + 1.
+    pub(crate) owner: u16,
+    /// Index in the group.
+    pub(crate) index: u32,
+}
+
+impl Author {
+    #[inline]
+    pub(crate) fn actor(self) -> Actor {
+        Actor::from_number(u64::from(self.owner) << 32 | u64::from(self.index))
+    }
+
+    /// The group's place in the plan.
+    #[inline]
+    pub(crate) fn group(self) -> usize {
+        usize::from(self.owner).wrapping_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_small_and_keep_what_they_hold() {
+        assert_eq!(size_of::<Entry>(), 24);
+        let leave = Micros((1 << 48) - 2);
+        let entry = Entry::new(Micros(77), MORE_CHAT, 3, 9, 1).with_leave(leave);
+        assert_eq!((entry.at(), entry.what(), entry.leave()), (Micros(77), MORE_CHAT, leave));
+        assert_eq!(entry.actor(), Actor::viewer(2, 9));
+        let key = 0xfedc_ba98_7654_3210;
+        let reply = Entry::reply(Micros(5), entry.author(), key);
+        assert_eq!((reply.reply_key(), reply.actor()), (key, entry.actor()));
+    }
+}
