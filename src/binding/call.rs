@@ -219,7 +219,9 @@ impl Call {
         if done {
             return self.answers.accept(&record, Some(headers), session);
         }
-        let said = self.answers.reason.as_ref().and_then(|it| it.text(&record, Some(headers)));
+        // A fixed reason belongs to the rule for failure, and that does not hold.
+        let said = self.answers.reason.as_ref().filter(|it| !matches!(it, Source::Fixed(_)));
+        let said = said.and_then(|it| it.text(&record, Some(headers)));
         Judgement::Failed { reason: said.unwrap_or(status_reason(status)) }
     }
 }

@@ -129,9 +129,8 @@ fn equals_filled(
     let (Value::Text(text) | Value::Number(text)) = value else { return false };
     if let ([Segment::Variable(variable, _)], Value::Number(number)) = (template.segments(), value)
         && let Filling::Number(expected) = variable.of(values, session)
-        && let Ok(number) = number.parse::<u64>()
     {
-        return number == expected;
+        return equal_numbers(number, Digits::default().of(expected));
     }
     let mut rest = text;
     for segment in template.segments() {

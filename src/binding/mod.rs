@@ -24,6 +24,8 @@ mod pointer;
 mod record;
 mod scan;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::sync::Arc;

@@ -319,3 +319,192 @@ fn push_utf8(bytes: &[u8], out: &mut String) {
     // The document is UTF-8, and strings are cut at ASCII characters only.
     out.push_str(std::str::from_utf8(bytes).unwrap_or_default());
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::binding::record::{Codec, Record, Value};
+
+    /// What the scanner finds at `pointers` in `document`.
+    fn found(document: &[u8], pointers: &[&str]) -> Result<Vec<Option<Json>>, Garbage> {
+        let mut tree = PointerTree::default();
+        let places: Vec<Place> =
+            pointers.iter().map(|pointer| tree.insert(pointer).unwrap()).collect();
+        let mut scratch = Scratch::default();
+        Codec::Json.scan(document, &tree, &mut scratch)?;
+        let record = Record::new(document, &scratch);
+        Ok(places.iter().map(|&place| record.value(place).map(json)).collect())
+    }
+
+    /// A value, containers emptied.
+    fn json(value: Value<'_>) -> Json {
+        match value {
+            Value::Null => Json::Null,
+            Value::Bool(truth) => truth.into(),
+            Value::Number(number) => serde_json::from_str(number).unwrap(),
+            Value::Text(text) => text.into(),
+            Value::Object => Json::Object(serde_json::Map::new()),
+            Value::Array => Json::Array(Vec::new()),
+        }
+    }
+
+    fn emptied(value: &Json) -> Json {
+        match value {
+            Json::Object(_) => Json::Object(serde_json::Map::new()),
+            Json::Array(_) => Json::Array(Vec::new()),
+            other => other.clone(),
+        }
+    }
+
+    fn check(document: &str, pointer: &str, expect: Option<Json>) {
+        let found = found(document.as_bytes(), &[pointer]);
+        assert_eq!(found.map(|mut found| found.remove(0)), Ok(expect), "{pointer} in {document}");
+    }
+
+    fn check_garbage(document: impl AsRef<[u8]>, at: usize, what: &'static str) {
+        let document = document.as_ref();
+        let text = String::from_utf8_lossy(document);
+        assert_eq!(found(document, &["/a"]), Err(Garbage { at, what }), "{text}");
+    }
+
+    #[test]
+    fn pointers_find_what_stands_there() {
+        check(r#"{"a":{"b":[1,{"c":"x"}]}}"#, "/a/b/1/c", Some("x".into()));
+        check(r#"{"a":{"b":[1,{"c":"x"}]}}"#, "/a/b/2", None);
+        check(r#"{"a":{"b":[1,{"c":"x"}]}}"#, "/a/b", Some(Json::Array(vec![])));
+        check(" [ 1 , -2.5e+3 ] ", "/1", Some(serde_json::json!(-2500.0)));
+        check(r#"{"0":1}"#, "/0", Some(1.into()));
+        check("[true]", "/00", None);
+        check("\t\"alone\"\r\n", "", Some("alone".into()));
+        check(r#"{"":{"":null}}"#, "//", Some(Json::Null));
+        check(r#"{"a/b":{"m~n":false}}"#, "/a~1b/m~0n", Some(false.into()));
+        // A member below a value that is no object.
+        check(r#"{"a":"b"}"#, "/a/b", None);
+    }
+
+    #[test]
+    fn escapes_are_undone_in_values_and_names() {
+        check(r#"{"a":"q\"\\\/\b\f\n\r\tq"}"#, "/a", Some("q\"\\/\u{8}\u{c}\n\r\tq".into()));
+        check(r#"{"a":"\u00e9\u20AC\ud83d\ude00"}"#, "/a", Some("é€😀".into()));
+        check(r#"{"\u0061b":1,"x":"\u0041"}"#, "/ab", Some(1.into()));
+        check(r#"{"\u0061b":1,"x":"\u0041"}"#, "/x", Some("A".into()));
+        // Lone surrogates, in either order, and one before something else.
+        check(r#"{"a":"\ud83d-\ude00"}"#, "/a", Some("\u{fffd}-\u{fffd}".into()));
+        check(r#"{"a":"\ud83d\u0041"}"#, "/a", Some("\u{fffd}A".into()));
+        check(r#"{"a":"\ud83d\n"}"#, "/a", Some("\u{fffd}\n".into()));
+    }
+
+    #[test]
+    fn of_two_members_of_one_name_the_last_counts_with_all_that_is_in_it() {
+        check(r#"{"a":1,"a":2}"#, "/a", Some(2.into()));
+        check(r#"{"a":{"b":1},"a":{"c":2}}"#, "/a/b", None);
+        check(r#"{"a":{"b":{"d":1}},"a":3}"#, "/a/b/d", None);
+        check(r#"{"a":[1,2],"a":[3]}"#, "/a/1", None);
+    }
+
+    #[test]
+    fn whatever_is_no_document_is_garbage() {
+        check_garbage("", 0, "the document ends early");
+        check_garbage("{\"a\":1", 6, "an object that goes on neither with `,` nor `}`");
+        check_garbage("{\"a\":1}x", 7, "more after the document");
+        check_garbage("{\"a\":01}", 6, "an object that goes on neither with `,` nor `}`");
+        check_garbage("{\"a\":1.}", 7, "a number without its digits");
+        check_garbage("{\"a\":1,}", 7, "not a member's name");
+        check_garbage("{\"a\" 1}", 5, "no colon after a member's name");
+        check_garbage("[1,]", 3, "not a JSON value");
+        check_garbage("[1 2]", 3, "an array that goes on neither with `,` nor `]`");
+        check_garbage("nul", 0, "not a JSON value");
+        check_garbage("\"\\x\"", 1, "an escape that JSON does not know");
+        check_garbage("\"\\u12\"", 1, "an escape without its four digits");
+        check_garbage("\"a\nb\"", 2, "a control character in a string");
+        check_garbage(b"{\"a\":\"\xff\"}", 6, "not UTF-8");
+        check_garbage("\u{feff}{}", 0, "not a JSON value");
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        check(&nested(128), "/a", None);
+        check_garbage(nested(129), 128, "nested too deeply");
+        check_garbage("[".repeat(1_000_000), 128, "nested too deeply");
+    }
+
+    /// Any JSON, with names and indices that meet the pointers of [`POINTERS`] often.
+    fn any_json() -> impl Strategy<Value = Json> {
+        let text = prop_oneof!["[ab\"\\\\/\u{0}-\u{1f}é😀]{0,6}", any::<String>()];
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            text.prop_map(Json::from),
+        ];
+        leaf.prop_recursive(5, 40, 4, |inner| {
+            let name = prop_oneof![4 => "[ab01]", 1 => "[a~/\"\\\\é]{0,2}"];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                proptest::collection::vec((name, inner), 0..4)
+                    .prop_map(|members| Json::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    const POINTERS: [&str; 12] =
+        ["", "/a", "/b", "/0", "/1", "/a/b", "/a/0", "/0/a", "/a/b/0", "/1/1", "/", "/~0"];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn agrees_with_a_tree(value in any_json(), pretty: bool) {
+            let text = if pretty {
+                serde_json::to_string_pretty(&value).unwrap()
+            } else {
+                value.to_string()
+            };
+            // Reading a number back may differ in its last bit.
+            let value: Json = serde_json::from_str(&text).unwrap();
+            let expect: Vec<_> = POINTERS.iter().map(|it| value.pointer(it).map(emptied)).collect();
+            prop_assert_eq!(found(text.as_bytes(), &POINTERS).unwrap(), expect);
+        }
+
+        #[test]
+        fn a_document_cut_short_is_garbage(value in any_json(), share in 0.0..1.0_f64) {
+            // A number cut short is a number; in an array nothing cut short is whole.
+            let text = Json::from(vec![value]).to_string();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a position in a short text"
+            )]
+            let cut = (text.len() as f64 * share) as usize;
+            prop_assert!(found(&text.as_bytes()[..cut], &POINTERS).is_err());
+        }
+
+        #[test]
+        fn accepts_what_serde_json_accepts(text in r#"[\[\]{}:,"\\u0019ea.+\- ntrlsf]{0,24}"#) {
+            let valid = serde_json::from_str::<IgnoredAny>(&text).is_ok();
+            prop_assert_eq!(found(text.as_bytes(), &POINTERS).is_ok(), valid, "{}", text);
+        }
+
+        #[test]
+        fn a_changed_byte_never_panics(value in any_json(), at: prop::sample::Index, byte: u8) {
+            let mut bytes = value.to_string().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let valid = std::str::from_utf8(&bytes)
+                .is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+            prop_assert_eq!(found(&bytes, &POINTERS).is_ok(), valid);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
+            let _ = found(&bytes, &POINTERS);
+        }
+    }
+}

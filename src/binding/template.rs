@@ -395,3 +395,108 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const VALUES: Values<'static> = Values {
+        url: "ws://h:1",
+        http: "http://h:1",
+        host: "h:1",
+        run: "7",
+        room: "mia",
+        creator: "mia",
+        viewer: "a b/c",
+        currency: "EUR",
+        text: "say \"hi\"\n\\ é\u{1}",
+        cid: "7-1-2",
+        key: "k",
+        product: "lamp",
+        price: "29.00",
+        id: 12,
+        count: 3,
+        quantity: 1,
+        seconds: 15,
+    };
+
+    fn compile(text: &str) -> Result<Template, Vec<TemplateFault>> {
+        let captures = ["token".to_owned(), "ping_every".to_owned()];
+        Template::compile(text, &Names { captures: &captures, refuse: &|_| None })
+    }
+
+    fn check(template: &str, expect: &str) {
+        let mut session = Session::default();
+        session.capture(1, "25000");
+        session.capture(0, "old and long");
+        session.capture(0, "t\"k");
+        let filled = compile(template).unwrap().fill(&VALUES, &session);
+        assert_eq!(filled, expect, "{template}");
+    }
+
+    fn check_fault(template: &str, at: &str, expect: &str) {
+        let fault = compile(template).unwrap_err().remove(0);
+        assert_eq!(&template[fault.at.clone()], at, "{template}");
+        assert_eq!(format!("{}; {}", fault.message, fault.help), expect, "{template}");
+    }
+
+    #[test]
+    fn variables_and_filters() {
+        check("", "");
+        check("plain { } $ text", "plain { } $ text");
+        check("${url}/live?user=${viewer|url}", "ws://h:1/live?user=a%20b%2Fc");
+        check("${text|url}", "say%20%22hi%22%0A%5C%20%C3%A9%01");
+        check("${text|json}", r#""say \"hi\"\n\\ é\u0001""#);
+        check(r#""<${text|jsonstr}>""#, r#""<say \"hi\"\n\\ é\u0001>""#);
+        check("${id}${count}-${quantity}-${seconds|json}", "123-1-15");
+        check("${token|json},${ping_every}", r#""t\"k",25000"#);
+        check("$${id} $$${id} $${", "${id} $${id} ${");
+    }
+
+    #[test]
+    fn a_capture_that_was_not_taken_is_empty() {
+        let template = compile("[${token}]").unwrap();
+        assert_eq!(template.fill(&VALUES, &Session::default()), "[]");
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let known = "url, http, host, run, room, creator, viewer, currency, text, cid, key, \
+                     product, price, id, count, quantity, seconds, token, ping_every";
+        let variable = |found: &str, near: &str| {
+            format!("unknown variable `{found}`; did you mean `{near}`? Known here: {known}")
+        };
+        check_fault("a ${viewr}", "viewr", &variable("viewr", "viewer"));
+        check_fault("é ${tokn|json}", "tokn", &variable("tokn", "token"));
+        check_fault("${}", "", &format!("unknown variable ``; known here: {known}"));
+        check_fault(
+            "${text|jsn}",
+            "jsn",
+            "unknown filter `jsn`; did you mean `json`? Known here: json, jsonstr, url",
+        );
+        check_fault(
+            "${id",
+            "${",
+            "`${` without its `}`; write `$${` for the characters themselves",
+        );
+        assert_eq!(compile("${a}${b|c}${id|x").unwrap_err().len(), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn json_strings_read_back_as_they_were(text: String) {
+            let values = Values { text: &text, ..VALUES };
+            let filled = compile("${text|json}").unwrap().fill(&values, &Session::default());
+            prop_assert_eq!(serde_json::from_str::<String>(&filled).unwrap(), text);
+        }
+
+        #[test]
+        fn compiling_never_panics(text in "[${}|a-z é]{0,20}") {
+            let _ = compile(&text);
+        }
+    }
+}

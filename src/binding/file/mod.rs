@@ -62,7 +62,7 @@ fn read(input: &Input) -> Option<Binding> {
     let replies =
         replies.into_iter().filter_map(|table| reader.reply(table, &mut frames, binary)).collect();
     let heartbeat = root.optional("heartbeat").table();
-    let heartbeat = heartbeat.map(|table| reader.heartbeat(table, binary));
+    let heartbeat = heartbeat.map(|table| reader.heartbeat(table, codec, binary));
     let events = reader.events(&root, &mut frames);
     let (verbs, order) = reader.verbs(&root, &mut frames, &events, binary);
     root.finish();
@@ -173,7 +173,7 @@ impl Reader<'_> {
                 let help = "a step that only sends goes on at once";
                 self.forbid(&table, &["fail", "reason", "capture"], why, help);
             }
-            let send = if sends { self.payload(&send, scope) } else { None };
+            let send = if sends { self.payload(&send, scope, frames.codec) } else { None };
             let expect = if expects { self.rule(&expect, scope, frames) } else { None };
             let fail = table.optional("fail");
             let fail = if fail.is_present() { self.rule(&fail, scope, frames) } else { None };
@@ -189,18 +189,18 @@ impl Reader<'_> {
     fn reply(&self, table: Table<'_>, frames: &mut Documents, binary: bool) -> Option<Reply> {
         let rule = self.rule(&table.required("match"), Scope::Everywhere, frames);
         let captures = self.captures(&table.optional("capture"), frames);
-        let send = self.payload(&table.required("send"), Scope::Connection);
+        let send = self.payload(&table.required("send"), Scope::Connection, frames.codec);
         table.finish();
         Some(Reply { rule: rule?, captures, send: send?, binary })
     }
 
-    fn heartbeat(&self, table: Table<'_>, binary: bool) -> Heartbeat {
+    fn heartbeat(&self, table: Table<'_>, codec: Codec, binary: bool) -> Heartbeat {
         let every = table.optional("every").duration();
         let dead_after = table.optional("dead_after").duration();
         let only_if_idle = table.optional("only_if_idle").boolean();
         let send = table.optional("send");
         let sends = send.is_present();
-        let send = if sends { self.payload(&send, Scope::Connection) } else { None };
+        let send = if sends { self.payload(&send, Scope::Connection, codec) } else { None };
         let timed = table.optional("every").is_present();
         if timed != sends {
             let (there, missing) = if timed { ("every", "send") } else { ("send", "every") };

@@ -45,11 +45,17 @@ impl Reader<'_> {
         }
     }
 
-    /// A frame or a body: a text with variables which, if it looks like JSON, must be JSON.
-    pub(super) fn payload(&self, field: &Field<'_>, scope: Scope<'_>) -> Option<Template> {
+    /// A frame or a body: a text with variables which, if it looks like JSON where JSON is spoken,
+    /// must be JSON.
+    pub(super) fn payload(
+        &self,
+        field: &Field<'_>,
+        scope: Scope<'_>,
+        codec: Codec,
+    ) -> Option<Template> {
         let text = field.string()?;
         let template = self.template(&text, scope)?;
-        if text.value.trim_start().starts_with(['{', '[']) {
+        if codec == Codec::Json && text.value.trim_start().starts_with(['{', '[']) {
             self.check_json(&text, &template);
         }
         Some(template)
@@ -139,8 +145,9 @@ impl Reader<'_> {
         let value = field.value()?;
         if let Data::Table(_) = value.data {
             let table = field.table()?;
-            let (form, inner) = table.one_of("a comparison", &["exists", "one_of"])?;
+            let form = table.one_of("a comparison", &["exists", "one_of"]);
             table.finish();
+            let (form, inner) = form?;
             return if form == "exists" {
                 Some(Expected::Exists(inner.boolean()?.value))
             } else {
@@ -197,7 +204,8 @@ impl Reader<'_> {
     ) -> Option<Place> {
         if documents.codec == Codec::Text {
             let word = pointer.value.strip_prefix("/words/");
-            let word = word.is_some_and(|word| word.parse::<u32>().is_ok());
+            let canonical = |word: &str| word == "0" || !word.starts_with(['0', '+']);
+            let word = word.is_some_and(|word| word.parse::<u32>().is_ok() && canonical(word));
             if !word && pointer.value != "/text" {
                 self.input.problem(
                     pointer.span,
@@ -224,15 +232,7 @@ impl Reader<'_> {
             Data::String(_) => self.pointer(&field.string()?, documents).map(Source::At),
             Data::Table(_) => {
                 let table = field.table()?;
-                let mut forms = vec!["after", "fixed"];
-                if documents.http {
-                    forms.push("header");
-                }
-                let source = match table.one_of("a source", &forms)? {
-                    ("after", after) => self.between(&table, &after, documents),
-                    ("fixed", fixed) => Some(Source::Fixed(fixed.string()?.value.into())),
-                    (_, header) => self.header_name(&header.string()?).map(Source::Header),
-                };
+                let source = self.source_table(&table, documents);
                 table.finish();
                 source
             }
@@ -240,12 +240,21 @@ impl Reader<'_> {
         }
     }
 
-    fn between(
-        &self,
-        table: &Table<'_>,
-        after: &Field<'_>,
-        documents: &mut Documents,
-    ) -> Option<Source> {
+    fn source_table(&self, table: &Table<'_>, documents: &mut Documents) -> Option<Source> {
+        if table.optional("in").is_present() || table.optional("until").is_present() {
+            return self.between(table, documents);
+        }
+        let forms: &[&'static str] =
+            if documents.http { &["after", "fixed", "header"] } else { &["after", "fixed"] };
+        match table.one_of("a source", forms)? {
+            ("after", _) => self.between(table, documents),
+            ("fixed", fixed) => Some(Source::Fixed(fixed.string()?.value.into())),
+            (_, header) => self.header_name(&header.string()?).map(Source::Header),
+        }
+    }
+
+    fn between(&self, table: &Table<'_>, documents: &mut Documents) -> Option<Source> {
+        let after = table.required("after").string();
         let until = table.optional("until").string();
         let field = table.optional("in");
         let place = if field.is_present() {
@@ -261,7 +270,7 @@ impl Reader<'_> {
             );
             None
         };
-        let after = after.string()?.value.into();
+        let after = after?.value.into();
         let until = until.map(|until| until.value).unwrap_or_default().into();
         Some(Source::Between { place: place?, after, until })
     }

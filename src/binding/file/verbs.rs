@@ -5,6 +5,7 @@ use hyper::Method;
 
 use super::super::call::{Answers, Call, HttpCall, Mode};
 use super::super::matching::{Expected, Rule, Source};
+use super::super::record::Codec;
 use super::super::template::{Segment, Template, Variable};
 use super::super::{EventRule, Verb};
 use super::Reader;
@@ -57,7 +58,7 @@ impl Reader<'_> {
         // Without a mode there is a problem already; the rest is read for its own.
         let mode = mode.unwrap_or(Mode::Correlated);
         let mut answers_tree = Documents::answers();
-        let documents = if mode == Mode::Http { &mut answers_tree } else { frames };
+        let documents = if mode == Mode::Http { &mut answers_tree } else { &mut *frames };
         let scope = Scope::Answer { verb, numbered };
         let answers = self.answers(table, scope, documents);
         if let (Mode::Correlated, Some(ok)) = (mode, &answers.ok) {
@@ -65,7 +66,8 @@ impl Reader<'_> {
         }
         let scope = Scope::Send { verb, numbered };
         let send = table.optional("send");
-        let send = if send.is_present() { Some(self.payload(&send, scope)?) } else { None };
+        let send =
+            if send.is_present() { Some(self.payload(&send, scope, frames.codec)?) } else { None };
         let mut echo = None;
         if mode == Mode::Echo {
             echo = event.and_then(|event| Some((event.rule.clone(), event.cid.clone()?)));
@@ -279,7 +281,7 @@ impl Reader<'_> {
         let headers = if headers.is_present() { self.headers(&headers, scope) } else { Vec::new() };
         let body = table.optional("body");
         let has_body = body.is_present();
-        let body = if has_body { self.payload(&body, scope) } else { None };
+        let body = if has_body { self.payload(&body, scope, Codec::Json) } else { None };
         table.finish();
         let tree = documents.tree;
         Some(HttpCall { method: method?.value, url: url?, headers, body, tree })
