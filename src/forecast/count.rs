@@ -17,8 +17,8 @@ struct Presence {
     count_second: Option<u64>,
     joins: Vec<Micros>,
     leaves: Vec<Micros>,
-    /// Broadcasts, each with the viewers present.
-    messages: Vec<(Micros, u64)>,
+    /// When something was broadcast.
+    messages: Vec<Micros>,
 }
 
 struct Replay<'a> {
@@ -114,7 +114,10 @@ impl Replay<'_> {
             IntentKind::Chat | IntentKind::Pin | IntentKind::FlashSale | IntentKind::End => {
                 second.messages += 1;
                 second.deliveries += room.now;
-                room.messages.push((intent.at, room.now));
+                // Whoever hears of the end is about to leave: such pairs are never judged.
+                if intent.kind != IntentKind::End {
+                    room.messages.push(intent.at);
+                }
             }
             IntentKind::Like => {
                 let slot = intent.at.0 / (Micros::SECOND.0 / LIKE_FRAMES_A_SECOND);
@@ -172,23 +175,23 @@ impl Replay<'_> {
     }
 }
 
-/// The share of boundary pairs, at most: for each message, who joins within the guard of it, or
-/// leaves from a guard before it until its deadline and a guard after, over those and all others
-/// present.
+/// The share of boundary pairs as the ledger tells them: whoever joins within the guard of a
+/// message, or leaves from a guard before it until its deadline. Joins count as answered when they
+/// are planned, and who does both is counted twice: an upper bound, closely.
 fn boundary(rooms: &[Presence], target: &Target) -> Option<f64> {
-    let (mut near, mut all) = (0_u64, 0_u64);
+    let (mut near, mut all) = (0_usize, 0_usize);
     for room in rooms {
-        let between = |times: &[Micros], from: Micros, to: Micros| {
-            let before = |limit: Micros| times.partition_point(|&time| time <= limit);
-            (before(to) - before(from).min(before(to))) as u64
-        };
-        for &(at, present) in &room.messages {
+        let before = |times: &[Micros], limit: Micros| times.partition_point(|&time| time < limit);
+        let until = |times: &[Micros], limit: Micros| times.partition_point(|&time| time <= limit);
+        for &at in &room.messages {
             let (early, late) = (at.saturating_sub(target.guard), at.saturating_add(target.guard));
-            let joins = between(&room.joins, early, late);
-            let deadline = late.saturating_add(target.delivery_deadline);
-            let leaves = between(&room.leaves, early, deadline);
-            near += joins + leaves;
-            all += present.max(joins + leaves);
+            let deadline = at.saturating_add(target.delivery_deadline);
+            let (come, gone) = (until(&room.joins, late), before(&room.leaves, early));
+            let joins = come - before(&room.joins, early);
+            let leaves = until(&room.leaves, deadline) - gone;
+            let judged = come.saturating_sub(gone);
+            near += (joins + leaves).min(judged);
+            all += judged;
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "a share for reading")]

@@ -28,8 +28,13 @@ pub(super) fn render(forecast: &Forecast, width: usize, budget: Option<f64>) -> 
     }
     if let Some(boundary) = forecast.boundary {
         let percent = boundary * 100.0;
-        let words = "of deliveries are too near to a join or leave to be judged";
-        page.line("boundary", &format!("at most {percent:.1} % {words}"));
+        let words = "too near to a join or leave to be judged";
+        let text = if percent < 0.05 {
+            format!("hardly any delivery is {words}")
+        } else {
+            format!("at most {percent:.1} % of deliveries are {words}")
+        };
+        page.line("boundary", &text);
     }
     if let Some(budget) = budget {
         page.line("budget", &verdict(forecast, budget));
@@ -178,7 +183,11 @@ fn verdict(forecast: &Forecast, budget: f64) -> String {
         reason = "a rate, saturating"
     )]
     let budget_whole = whole(budget as u64);
-    let share = if percent < 10.0 { format!("{percent:.1}") } else { format!("{percent:.0}") };
+    let share = match percent {
+        _ if percent < 0.1 => "less than 0.1".to_owned(),
+        _ if percent < 10.0 => format!("{percent:.1}"),
+        _ => format!("{percent:.0}"),
+    };
     let words = match forecast.fit(budget) {
         Fit::Fine => "fine",
         Fit::Tight => "tight: our own reading will show in the tails, look at the sentinels",

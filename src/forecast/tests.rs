@@ -119,8 +119,7 @@ fn counts_what_a_script_does() {
                 1, check_out 2, leave 3
     not played  click: the binding has no verb for them, so they are taken out of
                 the plan
-    boundary    at most 0.0 % of deliveries are too near to a join or leave to be
-                judged
+    boundary    hardly any delivery is too near to a join or leave to be judged
     budget      the peak is 55 % of the 20 frames/s that this machine can receive:
                 tight: our own reading will show in the tails, look at the sentinels
     "#);
@@ -137,7 +136,91 @@ fn counts_nobody() {
     deliveries  none
     lamp        0 check-outs planned for 1 in stock
     intents     2 planned: go_live 1, end 1
-    budget      the peak is 0.0 % of the 100,000 frames/s that this machine can
+    budget      the peak is less than 0.1 % of the 100,000 frames/s that this
+                machine can receive: fine
+    "#);
+}
+
+/// The forecast of a shipped scenario, with everything played.
+fn shipped(name: &str) -> Forecast {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let path = folder.join(name).with_extension("toml");
+    let (scenario, _) = crate::scenario::load(&path, &[]).unwrap();
+    let mut audience = claque_audience::Audience::new(&scenario.plan);
+    Forecast::new(&scenario, &mut audience, &|_| true)
+}
+
+#[test]
+fn shipped_scenarios_keep_what_they_say() {
+    for (name, viewers, frames_max) in [
+        ("first-show", 500, 10_000),
+        ("world-cup-crowd", 600, 10_000),
+        ("quiet-room", 15, 100),
+        ("product-drop", 5_000, 40_000),
+    ] {
+        let forecast = shipped(name);
+        let said = forecast.render(100, None);
+        let visits: u64 = forecast.rooms.iter().map(|room| room.visits).sum();
+        assert_eq!(visits, viewers, "{said}");
+        assert!(forecast.frames_max() <= frames_max, "{said}");
+        // Completeness is worth little where much lies in the boundary.
+        assert!(forecast.boundary.unwrap() < 0.018, "{said}");
+    }
+    assert!(shipped("product-drop").products[0].1 > 300, "twice as many as there are sneakers");
+    let quiet = shipped("quiet-room");
+    let most: Vec<u64> = quiet.rooms.iter().map(|room| room.present_max).collect();
+    assert_eq!(most[..3], [0, 1, 2]);
+    assert!(most[3] <= 12);
+}
+
+#[test]
+fn first_show() {
+    insta::assert_snapshot!(shipped("first-show").render(80, Some(240_000.0)), @r#"
+    first-show: 1m, 1 show, 500 viewers, seed 9
+
+    viewers     232 present on average, at most 320 at 48s
+                │▁▁▁▁▂▂▃▃▃▄▄▄▅▅▅▅▆▆▆▆▆▆▆▇▇▇▇▇▇▇████████████████████████████▇▇│
+    joins       8.3/s on average, at most 23/s at 5s
+    messages    1.9/s on average, at most 7/s at 39s
+    deliveries  519/s on average, at most 2,180/s at 41s
+                │ ▁▁▁  ▁ ▁▁▁▁▂  ▃▂▁▂▂▃  ▁ ▃▃▁▄▁▃▃▄ ▄▃▄▃▂█▅█▅▅▄▅▆▄▂▂▃▂  ▃ ▅▄▄▂│
+    counts      1,104/s on average, at most 1,640/s at 59s (likes and viewers, not
+                audited)
+    shop        requests 3.3/s on average, at most 14/s at 48s
+    lamp        19 check-outs planned for 40 in stock
+    intents     1,981 planned: go_live 1, pin 1, flash_sale 1, end 1, join 500, chat
+                114, like 665, click 130, add_to_cart 49, check_out 19, leave 500
+    boundary    at most 0.7 % of deliveries are too near to a join or leave to be
+                judged
+    budget      the peak is 1.6 % of the 240,000 frames/s that this machine can
                 receive: fine
+    "#);
+}
+
+#[test]
+fn quiet_room() {
+    insta::assert_snapshot!(shipped("quiet-room").render(80, Some(240_000.0)), @r#"
+    quiet-room: 45s, 4 shows, 15 viewers, seed 3
+
+    viewers     6.4 present on average, at most 11 at 21s
+                │ ▁▃▃▃▃▄▅▆▆▆▆▆▅▅▆▆▆▆▇████████████▇▇▇▇▆▆▄▃▃    │
+      ada       nobody
+      bela      1 visit, at most 1 at once
+      cleo      2 visits, at most 2 at once
+      dana      12 visits, at most 8 at once
+    joins       0.3/s on average, at most 2/s at 2s
+    messages    0.6/s on average, at most 3/s at 10s
+    deliveries  1.8/s on average, at most 14/s at 30s
+                │      ▂▄  ▂ ▂▂ ▄▅  ▃▄▄ ▂  ▂   █     ▁▃▃ ▃    │
+    counts      3.5/s on average, at most 15/s at 22s (likes and viewers, not
+                audited)
+    shop        requests 0.7/s on average, at most 5/s at 28s
+    mug         4 check-outs planned for 1 in stock; 3 will hear "sold out", which
+                is no failure
+    intents     107 planned: go_live 4, pin 3, flash_sale 1, end 4, join 15, chat
+                19, like 15, click 16, add_to_cart 11, check_out 4, leave 15
+    boundary    hardly any delivery is too near to a join or leave to be judged
+    budget      the peak is less than 0.1 % of the 240,000 frames/s that this
+                machine can receive: fine
     "#);
 }
