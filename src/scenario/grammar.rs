@@ -363,7 +363,7 @@ fn during(words: &mut Words<'_>, known: &Known<'_>) -> Result<Window, Fault> {
         let names = known.products.iter().map(|product| product.value.name.as_str());
         let help = match did_you_mean(name.text, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("products here: {}", names.collect::<Vec<_>>().join(", ")),
+            None => format!("products here: {}", super::a_few(names)),
         };
         return name.fault(format!("there is no product `{}`", name.text), help);
     };

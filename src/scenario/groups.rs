@@ -12,11 +12,13 @@
 //!   `pin_lift`), `lift_decay` (20s), `price_sensitivity` (1), `cart_delay` (3s), `check_out_delay`
 //!   (5s).
 
+use std::collections::BTreeSet;
+
 use claque_audience::{Chat, Curve, Funnel, Group, Likes, Micros, Rate, Share, ShowId, Size, Stay};
 
 use super::shows::ReadShow;
 use super::stays::positive;
-use super::{Traces, arrivals, name, published, stays, unique};
+use super::{Traces, a_few, arrivals, name, published, stays, unique};
 use crate::input::{Field, Spanned, Table, did_you_mean};
 
 pub(super) fn read(
@@ -33,11 +35,11 @@ pub(super) fn read(
         input.problem(tables[0].span(), message, format!("at most {} are possible", u16::MAX - 1));
         return groups;
     }
+    let mut used = BTreeSet::new();
     for table in tables {
         let group_name = name(table.required("name"));
         if let Some(found) = &group_name {
-            let before: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-            unique(&table, "group", found, &before);
+            unique(&table, "group", found, &mut used);
             like_a_creator(&table, found, shows);
         }
         let show = read_show(&table, shows);
@@ -88,11 +90,11 @@ fn read_show(table: &Table<'_>, shows: &[ReadShow]) -> Option<ShowId> {
     let field = table.optional("show");
     if !field.is_present() {
         if shows.len() > 1 {
-            let creators: Vec<&str> = shows.iter().map(|show| show.show.creator.as_str()).collect();
+            let creators = a_few(shows.iter().map(|show| show.show.creator.as_str()));
             table.input().problem(
                 table.span(),
                 "there are several shows: which one does this group visit?",
-                format!("write show = one of {}", creators.join(", ")),
+                format!("write show = one of {creators}"),
             );
         }
         return (shows.len() == 1).then_some(ShowId(0));
@@ -103,7 +105,7 @@ fn read_show(table: &Table<'_>, shows: &[ReadShow]) -> Option<ShowId> {
         let creators = shows.iter().map(|show| show.show.creator.as_str());
         let help = match did_you_mean(&creator.value, creators.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("creators here: {}", creators.collect::<Vec<_>>().join(", ")),
+            None => format!("creators here: {}", a_few(creators)),
         };
         let message = format!("there is no show by `{}`", creator.value);
         table.input().problem(creator.span, message, help);

@@ -25,6 +25,7 @@ pub use objective::{Comparison, Figure, Objective, Series, Statistic, Window};
 pub use target::{Target, base_url};
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use claque_audience::{Micros, Plan};
@@ -196,13 +197,23 @@ fn name(field: Field<'_>) -> Option<Spanned<String>> {
 
 const NAME_FORM: &str = "a name has 1 to 64 letters, digits, - or _, since it stands in addresses";
 
-/// Reports each name that was used before; `what` is "creator", "group".
-fn unique(table: &Table<'_>, what: &str, found: &Spanned<String>, before: &[&str]) {
-    if before.contains(&found.value.as_str()) {
+/// Adds a name to those in use and reports one that already was; `what` is "creator", "group".
+fn unique(table: &Table<'_>, what: &str, found: &Spanned<String>, used: &mut BTreeSet<String>) {
+    if !used.insert(found.value.clone()) {
         table.input().problem(
             found.span,
             format!("two {what}s are named `{}`", found.value),
             format!("give each {what} a name of its own"),
         );
     }
+}
+
+/// A few names for a help line: "mia, noor".
+fn a_few<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    const MOST: usize = 8;
+    let mut few: Vec<&str> = names.take(MOST + 1).collect();
+    if few.len() > MOST {
+        few[MOST] = "…";
+    }
+    few.join(", ")
 }

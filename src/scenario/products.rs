@@ -79,7 +79,7 @@ pub(super) fn position(
         let help = match crate::input::did_you_mean(name, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if products.is_empty() => format!("describe it first, in [products.{name}]"),
-            None => format!("products here: {}", names.collect::<Vec<_>>().join(", ")),
+            None => format!("products here: {}", super::a_few(names)),
         };
         input.problem(span, format!("there is no product `{name}`"), help);
     }

@@ -5,6 +5,8 @@
 //! `flash_sale = PRODUCT` with `price` and `length`, `go_live = true` or `end = true`. Without a cue
 //! of its own a show goes live at 0s and ends with the run.
 
+use std::collections::BTreeSet;
+
 use claque_audience::{Cue, CueAct, Micros, Product, ProductId, Replies, Show};
 
 use super::products::{check_price, one_currency, position};
@@ -46,12 +48,11 @@ pub(super) fn read(
         input.problem(tables[0].span(), message, format!("at most {} are possible", u16::MAX));
         return shows;
     }
-    let mut sales = Vec::new();
+    let (mut sales, mut used) = (Vec::new(), BTreeSet::new());
     for table in tables {
         let creator = name(table.required("creator"));
         if let Some(creator) = &creator {
-            let before: Vec<&str> = shows.iter().map(|show| show.show.creator.as_str()).collect();
-            unique(&table, "creator", creator, &before);
+            unique(&table, "creator", creator, &mut used);
         }
         let replies = read_chat(table.optional("chat").table());
         let cues = table.optional("cues").tables().unwrap_or_default();

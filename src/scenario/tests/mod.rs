@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use claque_audience::{CueAct, IntentKind, Size, Stay};
+use claque_audience::{CueAct, Curve, IntentKind, Size, Stay};
 use proptest::prelude::*;
 
 use super::*;
@@ -40,6 +40,7 @@ funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "50%" 
 
 fn no_files(path: &str) -> Result<String, String> {
     match path {
+        "stays.csv" => Ok("minutes\n0.5\n2\n".to_owned()),
         "empty.csv" => Ok("minute,share\n".to_owned()),
         "nothing.csv" => Ok("minute,share\n0,0\n10,0\n".to_owned()),
         "day.csv" => Ok("# a day\nhour,share\n0,1\n12,3\n".to_owned()),
@@ -134,6 +135,55 @@ fn several_sales_of_one_product_are_told_apart() {
     assert_eq!(objective("lamp, 2").unwrap(), [(Micros(35_000_000), Micros(50_000_000))]);
     assert!(objective("lamp").unwrap_err().contains("has 2 flash sales"));
     assert!(objective("lamp, 3").unwrap_err().contains("no flash sale 3"));
+}
+
+#[test]
+fn arrivals_and_stays_are_read() {
+    let at = |seconds: u64| Micros(seconds * 1_000_000);
+    let read = |arrivals: &str, stay: &str| {
+        let text = GOOD
+            .replace("{ points = [[\"0s\", 1.0], [\"60s\", 0.2]] }", arrivals)
+            .replace("{ fixed = \"5s\" }", stay)
+            .replace("viewers = 500", "rate = \"2/s\"");
+        let (scenario, _) = read(&text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        scenario.plan.groups[0].clone()
+    };
+    let curve = |points: &[(u64, f64)]| {
+        let points = points.iter().map(|&(seconds, rate)| (at(seconds), rate));
+        Curve::points(points.collect()).unwrap()
+    };
+    for (arrivals, expect) in [
+        ("\"constant\"", curve(&[(0, 1.0), (60, 1.0)])),
+        ("{ ramp = { from = 0.5, to = 2 } }", curve(&[(0, 0.5), (60, 2.0)])),
+        (
+            "{ ramp = { from = 0.5, to = 2, length = \"20s\" } }",
+            curve(&[(0, 0.5), (20, 2.0), (60, 2.0)]),
+        ),
+        (
+            "{ spike = { at = \"20s\", height = 5, width = \"4s\" } }",
+            curve(&[(0, 1.0), (20, 1.0), (22, 5.0), (24, 1.0), (60, 1.0)]),
+        ),
+        (
+            "{ trace = \"day.csv\", compress = 1440 }",
+            Curve::bins(&[at(0), at(30), at(60)], &[1.0, 3.0]).unwrap(),
+        ),
+    ] {
+        let group = read(arrivals, "{ exponential = { mean = \"40s\" } }");
+        assert_eq!(group.arrivals, expect, "{arrivals}");
+        assert_eq!(group.stay, Stay::Exponential { mean: at(40) });
+        assert_eq!(group.size, Size::Mean(120.0));
+    }
+    let log_normal = Stay::LogNormal { median: at(40), sigma: 1.1 };
+    for (stay, expect) in [
+        ("{ log_normal = { median = \"40s\", sigma = 1.1 } }", log_normal),
+        ("{ empirical = [\"5s\", \"9s\"] }", Stay::Empirical(vec![at(5), at(9)])),
+        (
+            "{ empirical = { trace = \"stays.csv\", compress = 2 } }",
+            Stay::Empirical(vec![at(15), at(60)]),
+        ),
+    ] {
+        assert_eq!(read("\"constant\"", stay).stay, expect, "{stay}");
+    }
 }
 
 fn shipped() -> Vec<PathBuf> {
