@@ -12,14 +12,17 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::entry::{Entry, MORE_CHAT, MORE_LIKES, REPLY};
-use crate::queue::Queue;
+use crate::entry::{Entry, MORE_CHAT, MORE_LIKES, REPLY, What};
+use crate::queue::{Queue, Sorter};
 use crate::replies::Room;
 use crate::visit::{Visitors, Visits, Wanted};
 use crate::{Actor, CueAct, Intent, IntentKind, IntentSource, Micros, Plan, Shard, ShowId};
 
+const JOIN: What = IntentKind::Join as What;
+const CHAT: What = IntentKind::Chat as What;
+
 /// Intents that a bucket should hold: few enough to be sorted in the cache.
-const BUCKET_INTENTS: f64 = 512.0;
+const BUCKET_INTENTS: f64 = 4096.0;
 /// No more buckets than this, however long the plan.
 const BUCKETS_MAX: u64 = 1 << 17;
 
@@ -49,6 +52,7 @@ pub struct Audience {
     next: usize,
     /// What the open bucket holds.
     open: Vec<Entry>,
+    sorter: Sorter,
     /// Intents of the open bucket that are not yet asked for, in order, from `yielded` on.
     staged: Vec<Intent>,
     yielded: usize,
@@ -85,6 +89,7 @@ impl Audience {
             queue,
             next: 0,
             open: Vec::new(),
+            sorter: Sorter::default(),
             staged: Vec::new(),
             yielded: 0,
         }
@@ -110,7 +115,7 @@ impl Audience {
 
     /// Fills `open` with everything that happens in `bucket` but replies to its own messages.
     fn open(&mut self, bucket: usize) {
-        let Audience { visits, rooms, queue, open, arrivals, shard, .. } = self;
+        let Audience { visits, rooms, queue, open, sorter, arrivals, shard, .. } = self;
         open.clear();
         queue.open(bucket, open);
         let start_next = queue.start(bucket + 1);
@@ -132,7 +137,7 @@ impl Audience {
                 place += 1;
             }
         }
-        open.sort_unstable_by_key(Entry::order);
+        sorter.sort(open, queue.start(bucket), start_next);
     }
 
     /// Yields what happens in the open bucket, where no room has replies.
@@ -149,7 +154,7 @@ impl Audience {
         loop {
             let reply_first = match (planned.peek(), soon.peek()) {
                 (None, None) => break,
-                (Some(entry), Some(Reverse(reply))) => reply.0.order() < entry.order(),
+                (Some(entry), Some(Reverse(reply))) => reply.0.order(entry).is_lt(),
                 (entry, _) => entry.is_none(),
             };
             let entry = if reply_first {
@@ -158,27 +163,21 @@ impl Audience {
                 planned.next().copied()
             };
             let Some(mut entry) = entry else { break };
-            let mut plan_reply = |reply: Entry| {
-                if reply.at() < start_next {
-                    soon.push(Reverse(Reply(reply)));
-                } else {
-                    queue.push(reply);
-                }
-            };
-            let room = match visits.groups.get(entry.author().group()) {
-                Some(visitors) => rooms[usize::from(visitors.show.0)].as_mut(),
-                None => None,
-            };
-            if let Some(room) = room {
-                if entry.what() == REPLY {
-                    match room.reply(&entry, &mut plan_reply) {
+            if let Some(room) = room_of(visits, rooms, &entry) {
+                let mut plan_reply = |reply: Entry| {
+                    if reply.at() < start_next {
+                        soon.push(Reverse(Reply(reply)));
+                    } else {
+                        queue.push(reply);
+                    }
+                };
+                match entry.what() {
+                    JOIN => room.enter(&entry),
+                    CHAT => room.own_message(&entry, &mut plan_reply),
+                    _ => match room.reply(&entry, &mut plan_reply) {
                         Some(written) => entry = written,
                         None => continue,
-                    }
-                } else if entry.kind() == IntentKind::Chat {
-                    room.own_message(&entry, &mut plan_reply);
-                } else if entry.kind() == IntentKind::Join {
-                    room.enter(&entry);
+                    },
                 }
             }
             if shard.owns(entry.actor()) {
@@ -227,7 +226,7 @@ struct Reply(Entry);
 
 impl Ord for Reply {
     fn cmp(&self, other: &Reply) -> std::cmp::Ordering {
-        self.0.order().cmp(&other.0.order())
+        self.0.order(&other.0)
     }
 }
 
@@ -237,12 +236,29 @@ impl PartialOrd for Reply {
     }
 }
 
+/// The room in which an entry makes a difference, if it has replies: joins, messages and replies do.
+#[inline]
+fn room_of<'a>(
+    visits: &Visits,
+    rooms: &'a mut [Option<Room>],
+    entry: &Entry,
+) -> Option<&'a mut Room> {
+    if !matches!(entry.what(), JOIN | CHAT | REPLY) {
+        return None;
+    }
+    let show = visits.show(entry);
+    rooms[usize::from(show.0)].as_mut()
+}
+
 /// Puts intents of one instant in order: a reply's author, and with him its place, was not known
 /// before. All but a few are in place, so that insertion is linear.
 fn order_ties(intents: &mut [Intent]) {
     for unplaced in 1..intents.len() {
         let mut place = unplaced;
-        while place > 0 && intents[place - 1].order() > intents[place].order() {
+        while place > 0
+            && intents[place - 1].at >= intents[place].at
+            && intents[place - 1].order() > intents[place].order()
+        {
             intents.swap(place - 1, place);
             place -= 1;
         }

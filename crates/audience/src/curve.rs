@@ -240,3 +240,112 @@ fn check_rates(mut rates: impl Iterator<Item = f64>) -> Result<(), CurveError> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn curve(points: &[(u64, f64)]) -> Result<Curve, CurveError> {
+        Curve::points(
+            points.iter().map(|&(second, rate)| (Micros(second * 1_000_000), rate)).collect(),
+        )
+    }
+
+    #[test]
+    fn numbers_that_are_no_curve() {
+        let micros = |edges: &[u64]| edges.iter().map(|&edge| Micros(edge)).collect::<Vec<_>>();
+        let bins = |edges: &[u64], weights: &[f64]| Curve::bins(&micros(edges), weights);
+        let check = |got: Result<Curve, CurveError>, expect| assert_eq!(got, Err(expect));
+        check(curve(&[]), CurveError::TooFewPoints);
+        check(curve(&[(0, 1.0)]), CurveError::TooFewPoints);
+        check(curve(&[(0, 1.0), (5, 1.0), (5, 2.0)]), CurveError::NotInOrder(2));
+        check(curve(&[(3, 1.0), (2, 1.0)]), CurveError::NotInOrder(1));
+        check(curve(&[(0, 1.0), (1, -0.1)]), CurveError::BadRate(1));
+        check(curve(&[(0, f64::NAN), (1, 1.0)]), CurveError::BadRate(0));
+        check(curve(&[(0, 1.0), (1, f64::INFINITY)]), CurveError::BadRate(1));
+        check(curve(&[(0, 0.0), (9, 0.0)]), CurveError::Zero);
+        check(bins(&[0], &[]), CurveError::TooFewPoints);
+        check(bins(&[0, 1, 2], &[1.0]), CurveError::EdgesAndWeights { edges: 3, weights: 1 });
+        check(bins(&[0, 2, 2], &[1.0, 1.0]), CurveError::NotInOrder(2));
+        check(bins(&[0, 1, 2], &[1.0, -1.0]), CurveError::BadRate(1));
+        check(bins(&[0, 1, 2], &[0.0, 0.0]), CurveError::Zero);
+    }
+
+    #[test]
+    fn known_curves() {
+        // (curve, total, instant in s, share there, rate there)
+        let ramp = curve(&[(0, 0.0), (10, 2.0)]).unwrap();
+        let spike = curve(&[(0, 0.0), (10, 4.0), (20, 0.0)]).unwrap();
+        let edges: Vec<Micros> = [0, 10, 30].map(|s| Micros(s * 1_000_000)).into();
+        let bins = Curve::bins(&edges, &[3.0, 1.0]).unwrap();
+        let even = Curve::constant(Micros(10_000_000));
+        let expect = [
+            (&ramp, 10.0, 5.0, 0.25, 1.0),
+            (&spike, 40.0, 10.0, 0.5, 4.0),
+            (&spike, 40.0, 15.0, 0.875, 2.0),
+            (&bins, 4.0, 10.0, 0.75, 0.05),
+            (&bins, 4.0, 20.0, 0.875, 0.05),
+            (&even, 10.0, 2.5, 0.25, 1.0),
+        ];
+        for (curve, total, second, share, rate) in expect {
+            let at = Micros::from_seconds(second);
+            let got = (curve.total(), curve.share(at), curve.rate(at));
+            assert!((got.0 - total).abs() < 1e-9, "{got:?}");
+            assert!((got.1 - share).abs() < 1e-12 && (got.2 - rate).abs() < 1e-12, "{got:?}");
+            assert!(curve.instant(share).0.abs_diff(at.0) <= 1, "{:?}", curve.instant(share));
+            assert_eq!(
+                (curve.share(Micros(0)).to_bits(), curve.share(Micros(1 << 50)).to_bits()),
+                (0, 1.0_f64.to_bits())
+            );
+        }
+    }
+
+    #[test]
+    fn gaps_without_rate_have_no_arrivals() {
+        let curve = curve(&[(0, 0.0), (10, 0.0), (20, 1.0), (30, 0.0), (40, 0.0)]).unwrap();
+        for step in 0..=1_000 {
+            let at = curve.instant(f64::from(step) / 1_000.0);
+            assert!(at >= Micros(10_000_000) && at <= Micros(30_000_000), "{at:?}");
+        }
+    }
+
+    /// A slope that the usual formula would lose: 2sr is 10⁻¹² of a².
+    #[test]
+    fn small_slopes_do_not_cancel() {
+        let curve = curve(&[(0, 1.0), (1_000, 1.0 + 1e-12)]).unwrap();
+        assert!(curve.instant(0.5).0.abs_diff(500_000_000) <= 1);
+        let curve = self::curve(&[(0, 1.0), (1_000, 1.0 - 1e-12)]).unwrap();
+        assert!(curve.instant(0.5).0.abs_diff(500_000_000) <= 1);
+    }
+
+    fn arbitrary() -> impl Strategy<Value = (Curve, Vec<(f64, f64)>)> {
+        let rate = prop_oneof![Just(0.0), 1e-6..1e6];
+        prop::collection::vec((1..100_000_000_u64, rate), 2..12).prop_filter_map("zero", |steps| {
+            let (mut at, mut points) = (Micros(0), Vec::new());
+            for (step, rate) in steps {
+                at = at.saturating_add(Micros(step));
+                points.push((at, rate));
+            }
+            let floats = points.iter().map(|&(at, rate)| (at.seconds(), rate)).collect();
+            Curve::points(points).ok().map(|curve| (curve, floats))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn integral_and_inverse((curve, points) in arbitrary(), a in 0.0..1.0, b in 0.0..1.0) {
+            let trapezes = |pair: &[(f64, f64)]| (pair[0].1 + pair[1].1) / 2.0 * (pair[1].0 - pair[0].0);
+            let total: f64 = points.windows(2).map(trapezes).sum();
+            prop_assert!((curve.total() - total).abs() <= 1e-9 * total);
+            let (low, high) = if a < b { (a, b) } else { (b, a) };
+            prop_assert!(curve.instant(low) <= curve.instant(high), "monotone");
+            // The share is that of the instant rounded down, so the next µs is beyond it.
+            let at = curve.instant(low);
+            let next = at.saturating_add(Micros(1));
+            prop_assert!(curve.share(at) <= low + 1e-9 && low <= curve.share(next) + 1e-9);
+            prop_assert!(curve.rate(at) >= 0.0);
+        }
+    }
+}

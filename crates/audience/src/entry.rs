@@ -1,5 +1,7 @@
 //! A planned act as it waits in the queue: 24 bytes, so that a million viewers' acts fit.
 
+use std::cmp::Ordering;
+
 use crate::{Actor, IntentKind, Micros};
 
 /// One act to come. What the spare fields hold depends on [`Entry::what`].
@@ -111,8 +113,9 @@ impl Entry {
 
     /// The total order of a plan; among replies of one instant, any order that is always the same.
     #[inline]
-    pub(crate) fn order(&self) -> (u64, u64, u64) {
-        (self.when, self.actor().number(), self.reply_key())
+    pub(crate) fn order(&self, other: &Entry) -> Ordering {
+        let rest = |entry: &Entry| (entry.actor().number(), entry.reply_key());
+        self.when.cmp(&other.when).then_with(|| rest(self).cmp(&rest(other)))
     }
 }
 

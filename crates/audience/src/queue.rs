@@ -9,6 +9,8 @@ use crate::entry::Entry;
 
 /// Entries of a block; a bucket wastes half a block on average.
 const BLOCK: usize = 16;
+/// Blocks of a slab: what is allocated at once and never moved.
+const SLAB: usize = 1 << 12;
 /// No block.
 const NONE: u32 = u32::MAX;
 
@@ -18,7 +20,9 @@ pub(crate) struct Queue {
     /// log₂ of a bucket's width in µs.
     shift: u32,
     buckets: Vec<Bucket>,
-    blocks: Vec<Block>,
+    slabs: Vec<Vec<Block>>,
+    /// Blocks in all slabs.
+    blocks: u32,
     /// First of the blocks that are free.
     free: u32,
     waiting: u64,
@@ -46,7 +50,7 @@ impl Queue {
         let count =
             usize::try_from((end.0 >> shift) + 1).expect("the caller limits the number of buckets");
         let buckets = vec![Bucket { block: NONE, count: 0 }; count];
-        Queue { shift, buckets, blocks: Vec::new(), free: NONE, waiting: 0 }
+        Queue { shift, buckets, slabs: Vec::new(), blocks: 0, free: NONE, waiting: 0 }
     }
 
     /// Number of buckets.
@@ -79,7 +83,7 @@ impl Queue {
         let bucket = self.buckets[place];
         let offset = bucket.count as usize % BLOCK;
         let block = if offset == 0 { self.block(entry, bucket.block) } else { bucket.block };
-        self.blocks[block as usize].entries[offset] = entry;
+        self.slabs[block as usize / SLAB][block as usize % SLAB].entries[offset] = entry;
         self.buckets[place] = Bucket { block, count: bucket.count + 1 };
         self.waiting += 1;
     }
@@ -87,13 +91,18 @@ impl Queue {
     /// A block for a bucket's next entries.
     fn block(&mut self, filler: Entry, next: u32) -> u32 {
         if self.free == NONE {
-            let block = u32::try_from(self.blocks.len())
-                .expect("2³² blocks would not fit into memory before");
-            self.blocks.push(Block { entries: [filler; BLOCK], next });
+            let block = self.blocks;
+            assert!(block < NONE, "2³² blocks of 392 bytes do not fit into memory");
+            if (block as usize).is_multiple_of(SLAB) {
+                self.slabs.push(Vec::with_capacity(SLAB));
+            }
+            let slab = &mut self.slabs[block as usize / SLAB];
+            slab.push(Block { entries: [filler; BLOCK], next });
+            self.blocks += 1;
             block
         } else {
             let block = self.free;
-            let taken = &mut self.blocks[block as usize];
+            let taken = &mut self.slabs[block as usize / SLAB][block as usize % SLAB];
             self.free = std::mem::replace(&mut taken.next, next);
             block
         }
@@ -106,11 +115,59 @@ impl Queue {
         self.waiting -= u64::from(count);
         let mut filled = (count as usize).wrapping_sub(1) % BLOCK + 1;
         while block != NONE {
-            let opened = &mut self.blocks[block as usize];
+            let opened = &mut self.slabs[block as usize / SLAB][block as usize % SLAB];
             entries.extend_from_slice(&opened.entries[..filled]);
             let next = std::mem::replace(&mut opened.next, self.free);
             self.free = block;
             (block, filled) = (next, BLOCK);
         }
+    }
+}
+
+/// Sorts what a bucket holds, with memory that is kept from bucket to bucket.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sorter {
+    /// Where the entries of each slice of the bucket's time begin, then end.
+    places: Vec<u32>,
+    scratch: Vec<Entry>,
+}
+
+/// Entries of a slice of time on average; std sorts so few by insertion.
+const SLICE: usize = 8;
+
+impl Sorter {
+    /// Sorts entries between `start` and `end`: counted into slices of time, which the cache
+    /// holds, then each slice by itself.
+    pub(crate) fn sort(&mut self, entries: &mut Vec<Entry>, start: Micros, end: Micros) {
+        if entries.len() <= 2 * SLICE {
+            entries.sort_unstable_by(Entry::order);
+            return;
+        }
+        let width = (end.0 - start.0).next_power_of_two().ilog2();
+        let slices = (entries.len() / SLICE).next_power_of_two().ilog2().min(width);
+        let shift = width - slices;
+        #[expect(clippy::cast_possible_truncation, reason = "fewer slices than entries")]
+        let slice = |entry: &Entry| ((entry.at().0 - start.0) >> shift) as usize;
+        self.places.clear();
+        self.places.resize((1 << slices) + 1, 0);
+        for entry in &*entries {
+            self.places[slice(entry) + 1] += 1;
+        }
+        for place in 1..self.places.len() {
+            self.places[place] += self.places[place - 1];
+        }
+        self.scratch.clear();
+        self.scratch.resize(entries.len(), entries[0]);
+        for entry in &*entries {
+            let place = &mut self.places[slice(entry)];
+            self.scratch[*place as usize] = *entry;
+            *place += 1;
+        }
+        let mut first = 0;
+        for &after in &self.places[..1 << slices] {
+            self.scratch[first..after as usize].sort_unstable_by(Entry::order);
+            first = after as usize;
+        }
+        std::mem::swap(entries, &mut self.scratch);
     }
 }

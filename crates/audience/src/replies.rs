@@ -248,3 +248,6 @@ impl Writers {
         last > 0 && at.0 + 1 < last + REPLY_GAP.0
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,29 @@ impl Stay {
 pub(crate) fn midpoints(steps: u32) -> impl Iterator<Item = f64> {
     (0..steps).map(move |step| (f64::from(step) + 0.5) / f64::from(steps))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_each_law() {
+        let second = Micros::SECOND;
+        let empirical = Stay::Empirical(vec![Micros(5), Micros(9), Micros(7)]);
+        let log_normal = Stay::LogNormal { median: Micros(40_000_000), sigma: 1.1 };
+        let expect = [
+            (&log_normal, 0.5, 40_000_000),
+            // 40 s · e^{1.1 · 1.959964}
+            (&log_normal, 0.975, 345_447_210),
+            (&Stay::Exponential { mean: second }, 0.5, 693_147),
+            (&Stay::Fixed(second), 0.3, 1_000_000),
+            (&empirical, 0.1, 5),
+            (&empirical, 0.5, 9),
+            (&empirical, 0.999, 7),
+            (&Stay::Empirical(vec![]), 0.5, 0),
+        ];
+        for (stay, u, micros) in expect {
+            assert!(stay.at(u).0.abs_diff(micros) <= 1, "{stay:?} at {u}: {:?}", stay.at(u));
+        }
+    }
+}

@@ -46,6 +46,8 @@ pub fn visit(plan: &Plan, group: u16, index: u32) -> Visit {
 #[derive(Clone, Debug)]
 pub struct Visits {
     pub(crate) groups: Vec<Visitors>,
+    /// The show of each group.
+    shows: Vec<ShowId>,
     pub(crate) cues: Vec<Cues>,
     prices: Prices,
     join: Key,
@@ -95,9 +97,11 @@ impl Visits {
             .zip(&plan.groups)
             .map(|(owner, group)| Visitors::new(plan, group, owner, &cues, sizes))
             .collect();
+        let shows = plan.groups.iter().map(|group| group.show).collect();
         let key = |purpose| Key::new(plan.seed, purpose);
         Visits {
             groups,
+            shows,
             prices: Prices::new(plan, &cues),
             cues,
             join: key(Purpose::Join),
@@ -231,18 +235,19 @@ impl Visits {
         }
     }
 
+    /// The show in whose room an entry happens.
+    #[inline]
+    pub(crate) fn show(&self, entry: &Entry) -> ShowId {
+        #[expect(clippy::cast_possible_truncation, reason = "a creator's index is its show")]
+        let creators = ShowId(entry.index as u16);
+        self.shows.get(entry.author().group()).copied().unwrap_or(creators)
+    }
+
     /// The intent that an entry stands for.
     #[inline]
     pub(crate) fn intent(&self, entry: &Entry) -> Intent {
         let kind = entry.kind();
-        let show = match entry.author().group() {
-            usize::MAX =>
-            {
-                #[expect(clippy::cast_possible_truncation, reason = "a show's index")]
-                ShowId(entry.index as u16)
-            }
-            group => self.groups[group].show,
-        };
+        let show = self.show(entry);
         let (product, count, after) = match kind {
             IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (0, 0, None),
             // The classes of click, cart and check-out follow each other; their number is one.

@@ -4,6 +4,12 @@
 //! one: a test that accepts everything shows nothing.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod arrivals;
 mod chat;
+mod funnel;
+mod hash;
+mod laws;
 mod plans;
+mod presence;
+mod seeds;
 mod whole;
