@@ -89,6 +89,17 @@ async fn the_silent_are_closed() {
 }
 
 #[tokio::test]
+async fn whoever_closes_is_answered_and_gone() {
+    let server = Server::start(lamps());
+    let mut viewer = server.member("f-3").await;
+    soon(viewer.socket.send(Message::Close(None))).await.unwrap();
+    assert!(matches!(viewer.frame().await, Ok(Message::Close(None))));
+    assert!(viewer.frame().await.is_err());
+    server.stats_until(|stats| stats["connected"] == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn bad_messages_are_answered() {
     let server = Server::start(lamps());
     let mut viewer = server.member("f-3").await;
