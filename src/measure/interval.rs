@@ -345,8 +345,14 @@ impl Interval {
         self.touched = false;
     }
 
+    /// A shard's own tick came so much too late; the latest counts.
+    pub fn woke_late(&mut self, ns: u64) {
+        self.touched = true;
+        self.woke_late_ns = self.woke_late_ns.max(ns);
+    }
+
     /// Marks that something is in it that [`Interval::clear`] must take out.
-    pub(super) fn touch(&mut self) {
+    pub(crate) fn touch(&mut self) {
         self.touched = true;
     }
 }

@@ -31,7 +31,10 @@ pub use orders::{OrdersSummary, ProductOrders};
 pub use outcome::{Outcome, Settled, Stamp, Unsent};
 pub use recorder::{OrderSeen, Recorder, Resolution};
 pub use settings::{ProductInfo, RunInfo, Settings};
-pub use summary::{DeliveryRow, Digest, FindingRow, KindRow, RunEnd, RunSummary, Usage, WordRow};
+pub(crate) use settings::{key_of, key_text};
+pub use summary::{
+    Deliveries, DeliveryRow, Digest, FindingRow, KindRow, RunEnd, RunSummary, Usage, WordRow,
+};
 pub use tables::{Counter, Hist, Part, SERIES, Tables};
 pub use totals::Totals;
 pub use verdict::{Limits, Reason, Verdict};

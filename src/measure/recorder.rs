@@ -152,8 +152,7 @@ impl Recorder {
 
     /// The shard's own tick came so much too late.
     pub fn woke_late(&mut self, ns: u64) {
-        self.current.touch();
-        self.current.woke_late_ns = self.current.woke_late_ns.max(ns);
+        self.current.woke_late(ns);
     }
 
     /// The shop has made an order.

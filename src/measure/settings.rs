@@ -78,6 +78,17 @@ impl RunInfo {
         }
     }
 
+    /// The viewer whom [`RunInfo::actor_name`] calls so.
+    #[must_use]
+    pub fn viewer_named(&self, name: &str) -> Option<Actor> {
+        let (group, index) = name.rsplit_once('-')?;
+        let number = match self.groups.iter().position(|known| known == group) {
+            Some(position) => u16::try_from(position).ok()?,
+            None => group.parse().ok()?,
+        };
+        Some(Actor::viewer(number, index.parse().ok()?))
+    }
+
     /// The windows of the objectives, each once, in order.
     #[must_use]
     pub fn windows(&self) -> Vec<(Micros, Micros)> {

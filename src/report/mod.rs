@@ -9,6 +9,8 @@ pub mod json;
 pub mod live;
 mod rebuild;
 mod run_file;
+#[cfg(test)]
+mod sample;
 pub mod terminal;
 
 pub use intervals::IntervalWriter;
