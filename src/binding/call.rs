@@ -200,7 +200,7 @@ impl Call {
     ) -> Judgement<'r> {
         let Some(http) = &self.http else { return Judgement::NotMine };
         // A body that is no JSON satisfies no rule that looks into it, and has no facts.
-        let _ = Codec::Json.scan(body, &http.tree, scratch);
+        let body = Codec::Json.scan(body, &http.tree, scratch).unwrap_or_default();
         let record = Record::new(body, scratch);
         let holds = |rule: &Rule, session: &Session| {
             rule.allows(status)

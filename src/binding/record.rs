@@ -114,17 +114,24 @@ pub(super) enum Codec {
 }
 
 impl Codec {
-    pub(super) fn scan(
+    /// Finds the pointers of `tree` in a document, which is returned as the text that it is.
+    pub(super) fn scan<'d>(
         self,
-        frame: &[u8],
+        document: &'d [u8],
         tree: &PointerTree,
         scratch: &mut Scratch,
-    ) -> Result<(), Garbage> {
+    ) -> Result<&'d str, Garbage> {
         scratch.reset(tree);
-        match self {
-            Codec::Json => scan::scan(frame, tree, scratch),
-            Codec::Text => text::scan(frame, tree, scratch),
+        if u32::try_from(document.len()).is_err() {
+            return Err(Garbage { at: 0, what: "a document of 4 GiB" });
         }
+        let document = std::str::from_utf8(document)
+            .map_err(|error| Garbage { at: error.valid_up_to(), what: "not UTF-8" })?;
+        match self {
+            Codec::Json => scan::scan(document, tree, scratch)?,
+            Codec::Text => text::scan(document, tree, scratch),
+        }
+        Ok(document)
     }
 }
 
@@ -168,7 +175,7 @@ impl<'a> Records<'a> {
         let frame = self.rest.take()?;
         let tree = self.binding.tree();
         match self.binding.codec().scan(frame, tree, self.scratch) {
-            Ok(()) => Some(Ok(Record::new(frame, self.scratch))),
+            Ok(document) => Some(Ok(Record::new(document, self.scratch))),
             Err(garbage) => Some(Err(garbage)),
         }
     }
@@ -177,13 +184,13 @@ impl<'a> Records<'a> {
 /// One record of a frame: what the binding's pointers found in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'r> {
-    document: &'r [u8],
+    document: &'r str,
     found: &'r [Found],
     text: &'r str,
 }
 
 impl<'r> Record<'r> {
-    pub(super) fn new(document: &'r [u8], scratch: &'r Scratch) -> Record<'r> {
+    pub(super) fn new(document: &'r str, scratch: &'r Scratch) -> Record<'r> {
         Record { document, found: &scratch.found, text: &scratch.text }
     }
 
@@ -210,8 +217,6 @@ impl<'r> Record<'r> {
     }
 
     fn slice(&self, from: u32, to: u32) -> &'r str {
-        // The scan checked the whole document; only the slices that are asked for are checked again.
-        let bytes = self.document.get(from as usize..to as usize).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+        self.document.get(from as usize..to as usize).unwrap_or_default()
     }
 }

@@ -12,11 +12,11 @@ pub(super) const NESTING_MAX: u32 = 128;
 
 /// Finds the pointers of `tree` in `document`; `scratch` has been reset for the tree.
 pub(super) fn scan(
-    document: &[u8],
+    document: &str,
     tree: &PointerTree,
     scratch: &mut Scratch,
 ) -> Result<(), Garbage> {
-    let outcome = scan_whole(document, tree, scratch);
+    let outcome = scan_whole(document.as_bytes(), tree, scratch);
     if outcome.is_err() {
         // What was found before the fault must not be taken for an answer.
         scratch.forget(tree, ROOT);
@@ -25,12 +25,6 @@ pub(super) fn scan(
 }
 
 fn scan_whole(document: &[u8], tree: &PointerTree, scratch: &mut Scratch) -> Result<(), Garbage> {
-    if u32::try_from(document.len()).is_err() {
-        return Err(Garbage { at: 0, what: "a document of 4 GiB" });
-    }
-    if let Err(error) = std::str::from_utf8(document) {
-        return Err(Garbage { at: error.valid_up_to(), what: "not UTF-8" });
-    }
     let mut scan = Scan { bytes: document, at: 0, depth: 0, tree, scratch };
     scan.space();
     scan.value(Some(ROOT))?;
@@ -194,14 +188,14 @@ impl<'a> Scan<'a> {
         let start = self.at;
         let mut plain = true;
         loop {
+            self.at += plain_length(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     plain = false;
                     self.escape()?;
                 }
-                Some(0..0x20) => return Err(self.garbage("a control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(self.garbage("a control character in a string")),
                 None => return Err(self.garbage("the document ends early")),
             }
         }
@@ -265,6 +259,31 @@ impl<'a> Scan<'a> {
         }
         if self.at == start { Err(self.garbage("a number without its digits")) } else { Ok(()) }
     }
+}
+
+/// How many bytes from here mean themselves in a string: up to a quotation mark, a backslash or a
+/// control character.
+///
+/// Eight bytes at once. `x - 0x01…` borrows into the high bit of a byte that is zero, `x - 0x20…`
+/// of one below 0x20; `& !x` leaves out those that had the high bit themselves. A borrow can only
+/// spoil bytes *above* a true find, and the lowest is the first of a little-endian word.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = zero(word ^ ONES * u64::from(b'"'));
+        let backslash = zero(word ^ ONES * u64::from(b'\\'));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let special = (quote | backslash | control) & HIGHS;
+        if special != 0 {
+            return number * 8 + (special.trailing_zeros() / 8) as usize;
+        }
+    }
+    let special = |&byte: &u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    bytes.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// A position in a document whose length was checked.
@@ -335,7 +354,7 @@ mod tests {
         let places: Vec<Place> =
             pointers.iter().map(|pointer| tree.insert(pointer).unwrap()).collect();
         let mut scratch = Scratch::default();
-        Codec::Json.scan(document, &tree, &mut scratch)?;
+        let document = Codec::Json.scan(document, &tree, &mut scratch)?;
         let record = Record::new(document, &scratch);
         Ok(places.iter().map(|&place| record.value(place).map(json)).collect())
     }
@@ -423,6 +442,27 @@ mod tests {
         check_garbage("\"a\nb\"", 2, "a control character in a string");
         check_garbage(b"{\"a\":\"\xff\"}", 6, "not UTF-8");
         check_garbage("\u{feff}{}", 0, "not a JSON value");
+    }
+
+    #[test]
+    fn a_special_byte_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            let mut bytes = vec![0xffu8; length];
+            assert_eq!(plain_length(&bytes), length);
+            for at in 0..length {
+                for byte in [0, 0x1f, b'"', b'\\'] {
+                    bytes[at] = byte;
+                    // What stands behind must not matter.
+                    for behind in [0, 0x20, 0x21, 0x23, b'"', 0x5d, 0x80, 0xff] {
+                        bytes[at + 1..].fill(behind);
+                        assert_eq!(plain_length(&bytes), at, "{byte} before {behind}");
+                    }
+                }
+                bytes[at..].fill(0x20);
+                assert_eq!(plain_length(&bytes), length);
+                bytes[at] = [b'!', b'#', 0x5b, 0x5d, 0x7f, 0x80, 0xa2, 0xdc][at % 8];
+            }
+        }
     }
 
     #[test]

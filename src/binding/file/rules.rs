@@ -325,7 +325,8 @@ impl Reader<'_> {
 /// Whether a template is JSON, once filled in.
 fn is_json(template: &Template, values: &Values<'_>, session: &Session) -> Result<(), Garbage> {
     let text = template.fill(values, session);
-    Codec::Json.scan(text.as_bytes(), &PointerTree::default(), &mut Scratch::default())
+    let (tree, mut scratch) = (PointerTree::default(), Scratch::default());
+    Codec::Json.scan(text.as_bytes(), &tree, &mut scratch).map(|_| ())
 }
 
 /// The statuses that a rule accepts: one, or an array.
