@@ -20,13 +20,27 @@ pub(super) struct Step {
 
 /// The state of one connection's handshake:
 ///
-/// ```ignore
+/// ```
+/// use bytes::BytesMut;
+/// use claque::binding::{Binding, Handshake, Heard, Progress, Scratch, Session, Values, shipped};
+///
+/// let binding = Binding::parse("reference", shipped("reference").unwrap()).unwrap();
+/// let (values, mut session) = (Values::default(), Session::default());
+/// let (mut out, mut scratch) = (BytesMut::new(), Scratch::default());
 /// let mut handshake = Handshake::start(&binding);
 /// loop {
 ///     match handshake.advance(&binding, &values, &mut session, &mut out) {
-///         Progress::Send { binary } => /* write `out`, clear it */,
-///         Progress::Wait => /* for each received record: reply, then */
-///             if let Heard::Refused(why) = handshake.record(&binding, &record, &values, &mut session) { … },
+///         Progress::Send { binary: _ } => out.clear(), // after writing it
+///         Progress::Wait => {
+///             let mut records = binding.read(br#"{"type":"welcome"}"#, &mut scratch);
+///             while let Some(Ok(record)) = records.next() {
+///                 // An auto-reply, if the record wants one, comes first.
+///                 match handshake.record(&binding, &record, &values, &mut session) {
+///                     Heard::Ignored | Heard::Advanced => {}
+///                     Heard::Refused(why) => panic!("refused: {why}"),
+///                 }
+///             }
+///         }
 ///         Progress::Done => break,
 ///     }
 /// }

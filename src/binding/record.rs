@@ -138,10 +138,16 @@ impl Codec {
 /// The records of one frame, one after the other (each borrows the buffers of the one before, so
 /// this is not an `Iterator`):
 ///
-/// ```ignore
-/// let mut records = binding.read(frame, &mut scratch);
+/// ```
+/// use claque::binding::{Binding, Glance, Scratch, shipped};
+///
+/// let binding = Binding::parse("nchan", shipped("nchan").unwrap()).unwrap();
+/// let mut scratch = Scratch::default();
+/// let mut records = binding.read(br#"{"type":"chat","cid":"7-1"}"#, &mut scratch);
 /// while let Some(record) = records.next() {
-///     match record { Ok(record) => …, Err(garbage) => … }
+///     let record = record.expect("JSON");
+///     let Glance::Event(event) = binding.glance(&record) else { panic!("a chat is an event") };
+///     assert_eq!(event.cid, Some("7-1"));
 /// }
 /// ```
 #[derive(Debug)]
