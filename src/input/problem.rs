@@ -10,6 +10,9 @@ use annotate_snippets::{
 /// How many problems are drawn; the rest is counted.
 const DRAWN_MAX: usize = 40;
 
+/// Most candidates that are looked at for a misspelt name.
+const CANDIDATES_MAX: usize = 1_000;
+
 /// A place in a file: bytes from `start` up to `end`.
 ///
 /// Places past the end of the file's text lie in the `--set` arguments, which follow it in order,
@@ -177,6 +180,7 @@ pub fn did_you_mean<'c>(
 ) -> Option<&'c str> {
     candidates
         .into_iter()
+        .take(CANDIDATES_MAX)
         .map(|candidate| {
             // In short words one slip weighs too much by likeness alone.
             let slip = found.len() > 2 && strsim::damerau_levenshtein(found, candidate) <= 1;

@@ -10,6 +10,8 @@ const DEPTH_MAX: usize = 32;
 /// that walking and dropping it cannot exhaust the stack.
 const KEY_PARTS_MAX: usize = 16;
 
+/// Most syntax errors that are looked at; a file with more is not TOML at all.
+const SYNTAX_ERRORS_MAX: usize = 1_000;
 /// What to do about a key that stands there twice.
 const KEEP_ONE: &str = "keep one of the two, or rename one";
 
@@ -72,23 +74,21 @@ pub(super) fn parse_document(text: &str) -> (Vec<Entry>, Vec<Problem>) {
         return (Vec::new(), vec![problem]);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut problems: Vec<Problem> = errors.iter().map(|error| syntax(error, text)).collect();
+    let mut problems: Vec<Problem> =
+        errors.iter().take(SYNTAX_ERRORS_MAX).map(|error| syntax(error, text)).collect();
     // One slip can make the parser stumble several times over the same place, and every field of a
     // table that stands there twice is one that does.
     problems.dedup_by(|later, earlier| {
-        let line = |problem: &Problem| {
-            problem.span.map(|span| text[..span.start.min(text.len())].matches('\n').count())
-        };
-        let of_double_table = |fault: &Problem| {
-            let double = |problem: &Problem| problem.help.as_deref() == Some(KEEP_ONE);
-            let between = earlier.span.zip(fault.span);
-            let text = between.and_then(|(first, second)| text.get(first.start..second.start));
-            double(fault)
+        let places = earlier.span.zip(later.span);
+        let between = places.and_then(|(first, second)| text.get(first.start..second.start));
+        let double = |problem: &Problem| problem.help.as_deref() == Some(KEEP_ONE);
+        between.is_some_and(|between| {
+            let of_double_table = double(later)
                 && double(earlier)
-                && text.is_some_and(|text| !text.contains("\n["))
                 && earlier.message.contains('[')
-        };
-        line(later) == line(earlier) || of_double_table(later)
+                && !between.contains("\n[");
+            of_double_table || !between.contains('\n')
+        })
     });
     let entries = entries(table.into_inner(), 0, &mut problems);
     (entries, problems)

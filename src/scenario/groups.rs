@@ -12,7 +12,7 @@
 //!   `pin_lift`), `lift_decay` (20s), `price_sensitivity` (1), `cart_delay` (3s), `check_out_delay`
 //!   (5s).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use claque_audience::{Chat, Curve, Funnel, Group, Likes, Micros, Rate, Share, ShowId, Size, Stay};
 
@@ -35,14 +35,14 @@ pub(super) fn read(
         input.problem(tables[0].span(), message, format!("at most {} are possible", u16::MAX - 1));
         return groups;
     }
-    let mut used = BTreeSet::new();
+    let (mut used, creators) = (BTreeSet::new(), Creators::new(shows));
     for table in tables {
         let group_name = name(table.required("name"));
         if let Some(found) = &group_name {
             unique(&table, "group", found, &mut used);
-            like_a_creator(&table, found, shows);
+            creators.like_a_viewer(&table, found);
         }
-        let show = read_show(&table, shows);
+        let show = creators.read_show(&table);
         let (start, end) = show.map_or((Micros(0), super::LENGTH_UNKNOWN), |show| {
             (shows[usize::from(show.0)].start, shows[usize::from(show.0)].end)
         });
@@ -70,47 +70,65 @@ pub(super) fn read(
     groups
 }
 
-/// Viewers are called `GROUP-NUMBER` on the wire; a creator of such a name would be one of them.
-fn like_a_creator(table: &Table<'_>, found: &Spanned<String>, shows: &[ReadShow]) {
-    let like = |creator: &str| {
-        let number = creator.strip_prefix(&found.value).and_then(|rest| rest.strip_prefix('-'));
-        number
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-    };
-    if let Some(show) = shows.iter().find(|show| like(&show.show.creator)) {
-        table.input().problem(
-            found.span,
-            format!("the creator `{}` is named like a viewer of this group", show.show.creator),
-            format!("viewers are called {}-0, {0}-1, …; rename one of the two", found.value),
-        );
-    }
+/// The creators of a scenario, found by name.
+struct Creators<'a> {
+    /// Each with the position of its show.
+    shows: BTreeMap<&'a str, usize>,
+    /// Creators that end in a number (`mia-3`), by what stands before it.
+    numbered: BTreeMap<&'a str, &'a str>,
 }
 
-fn read_show(table: &Table<'_>, shows: &[ReadShow]) -> Option<ShowId> {
-    let field = table.optional("show");
-    if !field.is_present() {
-        if shows.len() > 1 {
-            let creators = a_few(shows.iter().map(|show| show.show.creator.as_str()));
+impl<'a> Creators<'a> {
+    fn new(shows: &'a [ReadShow]) -> Creators<'a> {
+        let names = || shows.iter().map(|show| show.show.creator.as_str());
+        let numbered = |name: &'a str| {
+            let (stem, number) = name.rsplit_once('-')?;
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then_some((stem, name))
+        };
+        Creators {
+            shows: names().zip(0..).collect(),
+            numbered: names().filter_map(numbered).collect(),
+        }
+    }
+
+    /// Viewers are called `GROUP-NUMBER` on the wire; a creator of such a name would be one of
+    /// them.
+    fn like_a_viewer(&self, table: &Table<'_>, group: &Spanned<String>) {
+        if let Some(creator) = self.numbered.get(group.value.as_str()) {
             table.input().problem(
-                table.span(),
-                "there are several shows: which one does this group visit?",
-                format!("write show = one of {creators}"),
+                group.span,
+                format!("the creator `{creator}` is named like a viewer of this group"),
+                format!("viewers are called {}-0, {0}-1, …; rename one of the two", group.value),
             );
         }
-        return (shows.len() == 1).then_some(ShowId(0));
     }
-    let creator = field.string()?;
-    let found = shows.iter().position(|show| show.show.creator == creator.value);
-    if found.is_none() {
-        let creators = shows.iter().map(|show| show.show.creator.as_str());
-        let help = match did_you_mean(&creator.value, creators.clone()) {
+
+    fn read_show(&self, table: &Table<'_>) -> Option<ShowId> {
+        let names = || self.shows.keys().copied();
+        let field = table.optional("show");
+        if !field.is_present() {
+            if self.shows.len() > 1 {
+                table.input().problem(
+                    table.span(),
+                    "there are several shows: which one does this group visit?",
+                    format!("write show = one of {}", a_few(names())),
+                );
+            }
+            return (self.shows.len() == 1).then_some(ShowId(0));
+        }
+        let creator = field.string()?;
+        if let Some(&index) = self.shows.get(creator.value.as_str()) {
+            return u16::try_from(index).ok().map(ShowId);
+        }
+        let help = match did_you_mean(&creator.value, names()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("creators here: {}", a_few(creators)),
+            None => format!("creators here: {}", a_few(names())),
         };
         let message = format!("there is no show by `{}`", creator.value);
         table.input().problem(creator.span, message, help);
+        None
     }
-    found.and_then(|index| u16::try_from(index).ok()).map(ShowId)
 }
 
 fn read_size(table: &Table<'_>, length: Micros) -> Option<Size> {
