@@ -102,6 +102,11 @@ fn the_reference_chat_is_told_from_everything_else() {
         r#"{"type":"error","id":2,"code":"too_long","message":"ok"}"#,
         "personal; rejected too_long",
     );
+    check(
+        &binding,
+        r#"{"type":"error","id":2,"code":"unavailable"}"#,
+        "personal; failed unavailable",
+    );
     check(&binding, r#"{"type":"error","id":null,"code":"bad_message"}"#, "personal; not mine");
     // A text that quotes an answer, an answer's id that somebody copied into a broadcast.
     check(
