@@ -87,3 +87,50 @@ fn read_hex(text: &[u8]) -> Option<u64> {
     }
     Some(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cid(actor: u64, sequence: u32, planned: u64, late: u64) -> Cid {
+        let id = IntentId { actor: Actor::from_number(actor), sequence };
+        Cid::new(id, Stamp(planned), Stamp(planned.saturating_add(late)))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            actor: u64, sequence: u32, planned in 0..u64::MAX / 2, late in 0..u64::MAX / 4, run: u32,
+        ) {
+            let cid = cid(actor, sequence, planned, late);
+            let mut text = String::new();
+            cid.write(run, &mut text);
+            prop_assert_eq!(Cid::read(text.as_bytes(), run), Some(cid));
+            prop_assert_eq!(Cid::read(text.as_bytes(), run.wrapping_add(1)), None);
+        }
+
+        #[test]
+        fn nothing_else_is_read(text in "[0-9a-fx-]{0,40}") {
+            let run = 0xbeef;
+            if let Some(cid) = Cid::read(text.as_bytes(), run) {
+                let mut again = String::new();
+                cid.write(run, &mut again);
+                prop_assert_eq!(Cid::read(again.as_bytes(), run), Some(cid));
+            }
+        }
+    }
+
+    #[test]
+    fn the_wire_form_is_five_hexadecimal_numbers() {
+        let mut text = String::new();
+        cid(0x1_0000_0003, 17, 2_500_000_000, 1_024_000).write(0xbeef, &mut text);
+        assert_eq!(text, "beef-100000003-11-2629a0-400");
+        for wrong in
+            ["", "beef-1-2-3", "beef-1-2-3-4", "beef-1-2-3-0-5", "beef-1--3-0", "BEEF-1-2-3-0"]
+        {
+            assert_eq!(Cid::read(wrong.as_bytes(), 0xbeef), None, "{wrong}");
+        }
+    }
+}

@@ -208,3 +208,171 @@ fn holds(value: f64, comparison: Comparison, limit: f64) -> bool {
         Comparison::Above => value > limit,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claque_audience::Micros;
+
+    use super::super::Settings;
+    use super::super::interval::Interval;
+    use super::super::orders::ProductOrders;
+    use super::*;
+    use crate::scenario::Series;
+
+    const P99: Statistic = Statistic::Quantile(0.99);
+    const MAX_NS: u64 = 60_000_000_000;
+
+    fn latency(kind: IntentKind, series: Series, statistic: Statistic) -> Figure {
+        Figure::Latency { kind, series, statistic }
+    }
+
+    /// Chat: 1,000 planned, 990 answered in 10 ms but for ten at 400 ms, 6 timed out, 4 unsent;
+    /// 200 pairs expected, 199 received, 3 boundary, 2 double. Check-outs: 4 planned, 3 answered.
+    fn tables() -> Tables {
+        let mut tables = Tables::new(MAX_NS);
+        for (kind, counter, number) in [
+            (IntentKind::Chat, Counter::Planned, 1_000),
+            (IntentKind::Chat, Counter::Answered, 988),
+            (IntentKind::Chat, Counter::Rejected, 2),
+            (IntentKind::Chat, Counter::TimedOut, 6),
+            (IntentKind::Chat, Counter::UnsentLeft, 4),
+            (IntentKind::Chat, Counter::Expected, 200),
+            (IntentKind::Chat, Counter::Received, 199),
+            (IntentKind::Chat, Counter::Missing, 1),
+            (IntentKind::Chat, Counter::Boundary, 50),
+            (IntentKind::Chat, Counter::Duplicate, 2),
+            (IntentKind::CheckOut, Counter::Planned, 4),
+            (IntentKind::CheckOut, Counter::Answered, 3),
+        ] {
+            tables.add(kind, counter, number);
+        }
+        for sample in 0..990_u64 {
+            let ns = if sample < 20 { 400_000_000 } else { 10_000_000 };
+            assert!(tables.record(IntentKind::Chat, Series::Response, ns));
+        }
+        assert!(tables.record(IntentKind::CheckOut, Series::Response, 700_000_000));
+        tables
+    }
+
+    fn info() -> RunInfo {
+        RunInfo { not_played: vec![IntentKind::Click], ..RunInfo::blank() }
+    }
+
+    fn objective(figure: Figure, comparison: Comparison, limit: f64, window: Window) -> Objective {
+        Objective { text: String::new(), figure, comparison, limit, window }
+    }
+
+    fn of(objective: &Objective, worst: Option<Worst>) -> Evaluation {
+        let info = RunInfo { objectives: vec![objective.clone()], ..info() };
+        let mut interval = Interval::new(&Settings::of(&info));
+        let _ = interval.tables_mut(Part::All).unwrap().merge(&tables());
+        let orders = OrdersSummary {
+            orders: 3,
+            products: vec![ProductOrders {
+                stock: 2,
+                sold: 3,
+                sold_possible: 4,
+                ..ProductOrders::default()
+            }],
+            ..OrdersSummary::default()
+        };
+        evaluate(objective, &info, |part| interval.tables(part), worst, &orders).evaluation
+    }
+
+    #[test]
+    fn every_figure_against_its_limit() {
+        use Comparison::{Above, AtLeast, AtMost, Below, Equal};
+        use IntentKind::{Chat, CheckOut};
+
+        let response = |statistic| latency(Chat, Series::Response, statistic);
+        for (figure, comparison, limit, value, n, maximum, holds) in [
+            (response(P99), Below, 0.25, 0.4, 990, false, false),
+            (response(P99), Below, 0.5, 0.4, 990, false, true),
+            (response(Statistic::Quantile(0.5)), Below, 0.02, 0.01, 990, false, true),
+            (response(Statistic::Quantile(0.999)), Below, 0.25, 0.4, 990, true, false),
+            (response(Statistic::Max), AtLeast, 0.3, 0.4, 990, false, true),
+            (response(Statistic::Mean), Below, 0.02, 0.017_878, 990, false, true),
+            (latency(CheckOut, Series::Response, P99), Below, 1.0, 0.7, 1, true, true),
+            (Figure::Completeness(Chat), Equal, 1.0, 0.995, 200, false, false),
+            (Figure::Completeness(Chat), AtLeast, 0.99, 0.995, 200, false, true),
+            (Figure::Boundary(Chat), Below, 0.02, 0.2, 250, false, false),
+            (Figure::Duplicates(Chat), Equal, 0.0, 2.0, 252, false, false),
+            (Figure::OutOfOrder(Chat), Equal, 0.0, 0.0, 252, false, true),
+            (Figure::Failed(Chat), AtMost, 0.01, 0.01, 1_000, false, true),
+            (Figure::Failed(Chat), Below, 0.01, 0.01, 1_000, false, false),
+            (Figure::Orders, AtLeast, 3.0, 3.0, 4, false, true),
+            (Figure::Orders, Above, 3.0, 3.0, 4, false, false),
+            (Figure::Oversold, Equal, 0.0, 2.0, 4, false, false),
+        ] {
+            let one = objective(figure, comparison, limit, Window::Whole);
+            let Evaluation::Measured {
+                value: got,
+                n: got_n,
+                maximum: got_maximum,
+                holds: got_holds,
+                ..
+            } = of(&one, None)
+            else {
+                panic!("{one:?} is not evaluated")
+            };
+            assert!((got - value).abs() <= value * 1e-3, "{one:?}: {got}");
+            assert_eq!((got_n, got_maximum, got_holds), (n, maximum, holds), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_sample_is_not_evaluated() {
+        for (figure, window, why) in [
+            (
+                latency(IntentKind::Click, Series::Response, P99),
+                Window::Whole,
+                "the binding plays no click",
+            ),
+            (latency(IntentKind::Pin, Series::Response, P99), Window::Whole, "no pin was planned"),
+            (
+                latency(IntentKind::Chat, Series::Delivery, P99),
+                Window::Whole,
+                "no sample, of 1000 planned",
+            ),
+            (
+                latency(IntentKind::Chat, Series::Response, P99),
+                Window::WorstSecond,
+                "no sample, of 1000 planned",
+            ),
+            (Figure::Completeness(IntentKind::Pin), Window::Whole, "no pin was planned"),
+            (
+                latency(IntentKind::Chat, Series::Response, P99),
+                Window::Planned { label: String::new(), from: Micros(0), to: Micros(1) },
+                "no chat was planned",
+            ),
+        ] {
+            let one = objective(figure, Comparison::Below, 1.0, window);
+            assert_eq!(of(&one, None), Evaluation::NotEvaluated(why.into()));
+        }
+    }
+
+    #[test]
+    fn the_worst_second_is_the_least_favourable_one() {
+        let tables = |ms: u64| {
+            let mut tables = Tables::new(MAX_NS);
+            assert!(tables.record(IntentKind::Chat, Series::Response, ms * 1_000_000));
+            tables
+        };
+        for (comparison, second) in
+            [(Comparison::Below, 2), (Comparison::AtLeast, 1), (Comparison::Equal, 2)]
+        {
+            let figure = latency(IntentKind::Chat, Series::Response, Statistic::Max);
+            let one = objective(figure, comparison, 0.03, Window::WorstSecond);
+            let mut worst = worse(&one, None, 0, &tables(20));
+            worst = worse(&one, worst, 1, &tables(10));
+            worst = worse(&one, worst, 2, &tables(90));
+            worst = worse(&one, worst, 3, &Tables::new(MAX_NS));
+            assert_eq!(worst.unwrap().second, second, "{comparison:?}");
+            let Evaluation::Measured { second: Some(told), maximum: false, .. } = of(&one, worst)
+            else {
+                panic!("not evaluated")
+            };
+            assert_eq!(told, second);
+        }
+    }
+}

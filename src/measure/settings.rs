@@ -178,3 +178,35 @@ pub(crate) fn key_of(text: &str) -> Option<IntentId> {
         sequence: u32::from_str_radix(sequence, 16).ok()?,
     })
 }
+
+#[cfg(test)]
+impl RunInfo {
+    /// A run of which nothing is known, for tests to fill in.
+    pub(crate) fn blank() -> RunInfo {
+        RunInfo {
+            name: String::new(),
+            seed: 0,
+            scenario_hash: String::new(),
+            version: String::new(),
+            binding: String::new(),
+            target: String::new(),
+            embedded: false,
+            shards: 1,
+            sentinels: 0,
+            machine: String::new(),
+            started_unix_ms: 0,
+            length: Micros(0),
+            viewers: 0,
+            run: 0,
+            time_out: Micros(10_000_000),
+            guard: Micros(20_000),
+            delivery_deadline: Micros(100_000),
+            groups: Vec::new(),
+            creators: Vec::new(),
+            products: Vec::new(),
+            not_played: Vec::new(),
+            warnings: Vec::new(),
+            objectives: Vec::new(),
+        }
+    }
+}

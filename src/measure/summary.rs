@@ -271,3 +271,45 @@ impl KindRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tables::histogram;
+    use super::*;
+
+    #[test]
+    fn a_percentile_needs_five_samples_beyond_it() {
+        for (n, q, resolved) in [
+            (0, 0.5, false),
+            (9, 0.5, false),
+            (10, 0.5, true),
+            (49, 0.9, false),
+            (50, 0.9, true),
+            (499, 0.99, false),
+            (500, 0.99, true),
+            (4_999, 0.999, false),
+            (5_000, 0.999, true),
+        ] {
+            assert_eq!(is_resolved(n, q), resolved, "{n} {q}");
+            let mut samples = histogram(60_000_000_000);
+            (0..n).for_each(|_| samples.record(2_000_000).unwrap());
+            assert_eq!(Digest::quantile(&samples, q).is_some(), resolved);
+        }
+    }
+
+    #[test]
+    fn a_digest_tells_n_and_maximum_where_percentiles_are_not_resolved() {
+        let mut samples = histogram(60_000_000_000);
+        for ms in [1, 2, 3] {
+            samples.record(ms * 1_000_000).unwrap();
+        }
+        let digest = Digest::of(Some(&samples), 1);
+        let within = |ns: Option<u64>, ms: u64| {
+            let ns = ns.unwrap();
+            ns.abs_diff(ms * 1_000_000) <= ms * 1_000
+        };
+        assert_eq!((digest.n, digest.censored, digest.p50_ns), (3, 1, None));
+        assert!(within(digest.max_ns, 3) && within(digest.mean_ns, 2), "{digest:?}");
+        assert_eq!(Digest::of(None, 0), Digest::default());
+    }
+}

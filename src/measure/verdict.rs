@@ -231,3 +231,128 @@ impl Evidence {
         causes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_reason_decides() {
+        use Verdict::{BadUsage, Interrupted, Invalid, ObjectivesMissed, Passed, Unreachable};
+
+        let check = |reasons: &[Verdict], verdict: Verdict, exit_code: u8| {
+            let reasons: Vec<Reason> =
+                reasons.iter().map(|&verdict| Reason { verdict, text: String::new() }).collect();
+            assert_eq!(Verdict::of(&reasons), verdict, "{reasons:?}");
+            assert_eq!(verdict.exit_code(), exit_code);
+        };
+        check(&[], Passed, 0);
+        check(&[ObjectivesMissed], ObjectivesMissed, 1);
+        check(&[ObjectivesMissed, Invalid], Invalid, 3);
+        check(&[Invalid, Interrupted, ObjectivesMissed], Interrupted, 130);
+        check(&[Interrupted, Unreachable, Invalid], Unreachable, 4);
+        check(&[Unreachable, BadUsage], BadUsage, 2);
+    }
+
+    fn settings() -> Settings {
+        use claque_audience::Micros;
+        Settings {
+            windows: Vec::new(),
+            time_out: Micros(10_000_000),
+            guard: Micros(1),
+            deadline: Micros(1),
+            close_after: Micros(10_000_000),
+            rooms: 1,
+            rows_max: 10,
+            findings_max: 10,
+            max_ns: 60_000_000_000,
+        }
+    }
+
+    /// The causes found in seconds made by `make`, of which number 3 is the one in question.
+    fn causes(make: impl Fn(&mut Interval)) -> Vec<String> {
+        let settings = settings();
+        let mut evidence = Evidence::new(&settings);
+        let mut sum = Interval::new(&settings);
+        for second in 0..5 {
+            let mut interval = Interval::new(&settings);
+            if second == 3 {
+                make(&mut interval);
+            }
+            evidence.add(second, &interval);
+            sum.merge(&interval);
+        }
+        evidence.causes(sum.tables(Part::All), sum.tables(Part::Sentinel))
+    }
+
+    fn sample(interval: &mut Interval, part: Part, series: Series, ms: u64, times: u32) {
+        let tables = interval.tables_mut(part).unwrap();
+        for _ in 0..times {
+            assert!(tables.record(IntentKind::Chat, series, ms * 1_000_000));
+        }
+    }
+
+    #[test]
+    fn only_the_generators_own_lateness_makes_a_run_invalid() {
+        let none: [&str; 0] = [];
+        // A slow backend: everything but our own part is late.
+        let slow = causes(|interval| {
+            for series in [Series::Response, Series::Service, Series::Blocked, Series::Delivery] {
+                sample(interval, Part::All, series, 9_000, 1_000);
+            }
+            sample(interval, Part::Sentinel, Series::Delivery, 9_000, 600);
+        });
+        assert_eq!(slow, none);
+        let small = causes(|interval| {
+            sample(interval, Part::All, Series::Lag, 400, 1);
+            sample(interval, Part::All, Series::Lag, 1, 100);
+            interval.woke_late(400_000_000);
+        });
+        assert_eq!(small, none);
+    }
+
+    #[test]
+    fn each_cause_names_itself_and_its_second() {
+        let check = |make: &dyn Fn(&mut Interval), expect: &str| {
+            assert_eq!(causes(make), [expect]);
+        };
+        check(
+            &|interval| interval.woke_late(1_000_000_000),
+            "the generator was paused: a shard woke 1.00 s late in second 3 (limit 500 ms; first in \
+             second 3)",
+        );
+        check(
+            &|interval| sample(interval, Part::All, Series::Lag, 734, 1),
+            "the generator lagged: an intent was sent 734 ms late in second 3 (limit 500 ms; first \
+             in second 3)",
+        );
+        check(
+            &|interval| sample(interval, Part::All, Series::Lag, 150, 20),
+            "the generator lagged: half of the intents were sent 150 ms late in second 3 (limit \
+             100 ms; first in second 3)",
+        );
+        check(
+            &|interval| {
+                let tables = interval.tables_mut(Part::All).unwrap();
+                tables.add(IntentKind::Chat, Counter::UnsentOverload, 12);
+            },
+            "the generator was overloaded, intents unsent: 12 in second 3 (first in second 3)",
+        );
+        check(
+            &|interval| interval.add(Tally::LedgerOverflow, 7),
+            "the delivery ledger was full, deliveries not audited: 7 in second 3 (first in second 3)",
+        );
+        check(
+            &|interval| interval.add(Tally::HistogramOverflow, 1),
+            "samples past the histograms' end: 1 in second 3 (first in second 3)",
+        );
+        check(
+            &|interval| {
+                sample(interval, Part::All, Series::Delivery, 400, 1_000);
+                sample(interval, Part::Sentinel, Series::Delivery, 100, 600);
+            },
+            "the generator drained its sockets too slowly: chat delivery p99 is 400 ms, the \
+             sentinels' 100 ms (limit of the gap 250 ms; widest in second 3)",
+        );
+    }
+}

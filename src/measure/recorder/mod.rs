@@ -1,5 +1,8 @@
 //! A shard's own record of the current second.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use claque_audience::{IntentId, IntentKind, Micros, ProductId};
