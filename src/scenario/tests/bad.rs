@@ -305,6 +305,7 @@ fn cues_and_shows() {
         ("branching = 0.3", "branching = 1.2"),
         ("branching = 0.3", "branching = 0.9"),
         ("[[audience]]", "[[shows]]\ncreator = \"mia\"\n\n[[audience]]"),
+        ("[[audience]]", "[[shows]]\ncreator = \"noor\"\n\n[[audience]]"),
         ("[[audience]]", "[[shows]]\ncreator = \"noor\"\n\n[[audience]]\nshow = \"nor\""),
         ("\"mia\"", "\"followers-3\""),
     ]), @r#"
@@ -431,13 +432,14 @@ fn cues_and_shows() {
        |           ^^^^^
        |
        = help: give each creator a name of its own
+
     error: there are several shows: which one does this group visit?
       --> drop.toml:21:1
        |
     21 | [[audience]]
        | ^^^^^^^^^^^^
        |
-       = help: write show = one of mia, mia
+       = help: write show = one of mia, noor
 
     error: there is no show by `nor`
       --> drop.toml:22:8
