@@ -12,11 +12,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::entry::{Entry, MORE_CHAT, MORE_LIKES, REPLY, What};
+use crate::entry::{Author, Entry, MORE_CHAT, MORE_LIKES, REPLY, What};
 use crate::queue::{Queue, Sorter};
 use crate::replies::Room;
 use crate::visit::{Visitors, Visits, Wanted};
-use crate::{Actor, CueAct, Intent, IntentKind, IntentSource, Micros, Plan, Shard, ShowId};
+use crate::{
+    Actor, CueAct, Intent, IntentKind, IntentSource, Micros, Plan, ProductId, Shard, ShowId,
+};
 
 const JOIN: What = IntentKind::Join as What;
 const CHAT: What = IntentKind::Chat as What;
@@ -180,7 +182,7 @@ impl Audience {
                     },
                 }
             }
-            if shard.owns(entry.actor()) {
+            if shard.of == 1 || shard.owns(entry.actor()) {
                 intents.push(visits.intent(&entry));
             }
         }
@@ -297,13 +299,14 @@ fn push_cues(plan: &Plan, shard: Shard, queue: &mut Queue) {
         }
         for (number, cue) in (0..).zip(&played.cues) {
             let (kind, product) = match cue.act {
-                CueAct::GoLive => (IntentKind::GoLive, 0),
-                CueAct::Pin { product } => (IntentKind::Pin, product.0),
-                CueAct::FlashSale { product, .. } => (IntentKind::FlashSale, product.0),
-                CueAct::End => (IntentKind::End, 0),
+                CueAct::GoLive => (IntentKind::GoLive, ProductId(0)),
+                CueAct::Pin { product } => (IntentKind::Pin, product),
+                CueAct::FlashSale { product, .. } => (IntentKind::FlashSale, product),
+                CueAct::End => (IntentKind::End, ProductId(0)),
             };
-            let entry = Entry::new(cue.at, kind as u8, 0, u32::from(show), number);
-            queue.push(Entry { extra: number, product, ..entry });
+            let creator = Author { owner: 0, index: u32::from(show) };
+            let entry = Entry::new(cue.at, kind as u8, creator, number);
+            queue.push(entry.with_extra(number).with_product(product));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! (seed, viewer, j), and a continuation in the queue stands for the rest. So a viewer who stays
 //! for hours costs no more memory than one who stays for a minute.
 
-use crate::entry::{Class, Entry, MORE_CHAT, MORE_LIKES, What, sequence};
+use crate::entry::{Author, Class, Entry, MORE_CHAT, MORE_LIKES, What, sequence};
 use crate::random::Key;
 use crate::sample::geometric_scale;
 use crate::{Chat, IntentKind, Likes, Micros};
@@ -73,10 +73,7 @@ impl OwnLikes {
 pub(crate) struct Course {
     /// The viewer's key for this purpose.
     pub(crate) key: Key,
-    /// Group + 1.
-    pub(crate) owner: u16,
-    /// Index in the group.
-    pub(crate) index: u32,
+    pub(crate) viewer: Author,
     /// When the visit ends; acts come strictly before.
     pub(crate) leave: Micros,
     /// Number of the next act.
@@ -89,13 +86,12 @@ impl Course {
     /// An entry at `at`; `None` if the visit is over by then.
     #[inline]
     fn entry(&self, at: Micros, what: What, class: Class, number: u32) -> Option<Entry> {
-        (at < self.leave)
-            .then(|| Entry::new(at, what, self.owner, self.index, sequence(class, number)))
+        (at < self.leave).then(|| Entry::new(at, what, self.viewer, sequence(class, number)))
     }
 
     #[inline]
     fn more(&self, at: Micros, what: What, number: u32) -> Entry {
-        Entry::new(at, what, self.owner, self.index, number).with_leave(self.leave)
+        Entry::new(at, what, self.viewer, number).with_leave(self.leave)
     }
 
     /// The next batch of own messages, and the continuation if there may be more.
@@ -116,7 +112,7 @@ impl Course {
             OwnChat::Metronome { spacing_us, size } => {
                 // The first message may fall on the join itself; later ones follow the last.
                 let from = if self.number == 0 { at } else { at.saturating_add(Micros(1)) };
-                let mut slot = first_slot(from, spacing_us, size, self.index);
+                let mut slot = first_slot(from, spacing_us, size, self.viewer.index);
                 for number in numbers.clone() {
                     at = slot_instant(slot, spacing_us);
                     let Some(entry) = self.entry(at, WHAT, Class::Chat, number) else { return };
@@ -138,7 +134,7 @@ impl Course {
         for number in numbers.clone() {
             at = after(at, law.gap_us * stream.exponential());
             let Some(entry) = self.entry(at, WHAT, Class::Like, number) else { return };
-            sink(Entry { extra: stream.geometric(law.run_scale), ..entry });
+            sink(entry.with_extra(stream.geometric(law.run_scale)));
         }
         sink(self.more(at, MORE_LIKES, numbers.end));
     }

@@ -336,7 +336,7 @@ mod tests {
     proptest! {
         #[test]
         fn integral_and_inverse((curve, points) in arbitrary(), a in 0.0..1.0, b in 0.0..1.0) {
-            let trapezes = |pair: &[(f64, f64)]| (pair[0].1 + pair[1].1) / 2.0 * (pair[1].0 - pair[0].0);
+            let trapezes = |pair: &[(f64, f64)]| f64::midpoint(pair[0].1, pair[1].1) * (pair[1].0 - pair[0].0);
             let total: f64 = points.windows(2).map(trapezes).sum();
             prop_assert!((curve.total() - total).abs() <= 1e-9 * total);
             let (low, high) = if a < b { (a, b) } else { (b, a) };

@@ -2,23 +2,22 @@
 
 use std::cmp::Ordering;
 
-use crate::{Actor, IntentKind, Micros};
+use crate::{Actor, IntentKind, Micros, ProductId};
 
 /// One act to come. What the spare fields hold depends on [`Entry::what`].
+///
+/// Whole words, so that an entry is made in registers and copied without being put together from
+/// parts that were just stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Instant in µs × 16 + what: one comparison orders by instant, then by kind.
-    pub(crate) when: u64,
-    /// The viewer's index in its group, or the show of a creator; of a reply: the parent's author.
-    pub(crate) index: u32,
-    /// The intent's sequence; of `MORE_…`: the number of the first act to come.
-    pub(crate) sequence: u32,
-    /// Likes of a run, number of a cue.
-    pub(crate) extra: u32,
-    /// 0 for a creator, else the viewer's group + 1; of a reply: the parent's author.
-    pub(crate) owner: u16,
-    /// The product, where there is one.
-    pub(crate) product: u16,
+    when: u64,
+    /// Owner (16 bits: 0 for a creator, else the viewer's group + 1), index (32: the viewer's in
+    /// its group, or the creator's show), product (16). Of a reply: the parent's author.
+    who: u64,
+    /// The sequence, or of `MORE_…` the number of the first act to come (32 bits); extra (32):
+    /// likes of a run, number of a cue. Of a reply: its key.
+    which: u64,
 }
 
 /// What an entry is: the number of an [`IntentKind`], or one of the internal ones below, which
@@ -56,33 +55,64 @@ pub(crate) fn sequence(class: Class, number: u32) -> u32 {
 
 impl Entry {
     #[inline]
-    pub(crate) fn new(at: Micros, what: What, owner: u16, index: u32, sequence: u32) -> Entry {
+    pub(crate) fn new(at: Micros, what: What, author: Author, sequence: u32) -> Entry {
         debug_assert!(at.0 < 1 << 60, "a plan is shorter than 36,000 years");
-        Entry { when: at.0 << 4 | u64::from(what), index, sequence, extra: 0, owner, product: 0 }
+        let when = at.0 << 4 | u64::from(what);
+        Entry { when, who: author.actor().number() << 16, which: u64::from(sequence) << 32 }
     }
 
     /// A reply of the given key to a message by `parent`.
     pub(crate) fn reply(at: Micros, parent: Author, key: u64) -> Entry {
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the key")]
-        let (high, low) = ((key >> 32) as u32, key as u32);
-        Entry { extra: low, ..Entry::new(at, REPLY, parent.owner, parent.index, high) }
+        Entry { which: key, ..Entry::new(at, REPLY, parent, 0) }
     }
 
+    #[inline]
     pub(crate) fn reply_key(&self) -> u64 {
-        u64::from(self.sequence) << 32 | u64::from(self.extra)
+        self.which
     }
 
-    /// The same with the viewer's leave, to the 2⁴⁸ µs that 8.9 years are.
+    /// The same about a product.
+    #[inline]
+    pub(crate) fn with_product(self, product: ProductId) -> Entry {
+        Entry { who: self.who | u64::from(product.0), ..self }
+    }
+
+    #[inline]
+    pub(crate) fn product(&self) -> ProductId {
+        #[expect(clippy::cast_possible_truncation, reason = "the last of three fields")]
+        ProductId(self.who as u16)
+    }
+
+    /// The same with a count.
+    #[inline]
+    pub(crate) fn with_extra(self, extra: u32) -> Entry {
+        Entry { which: self.which | u64::from(extra), ..self }
+    }
+
+    #[inline]
+    pub(crate) fn extra(&self) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "the second of two fields")]
+        let extra = self.which as u32;
+        extra
+    }
+
+    /// The same with the viewer's leave, to the 2⁴⁸ µs that 8.9 years are, instead of a product
+    /// and a count.
     #[inline]
     pub(crate) fn with_leave(self, leave: Micros) -> Entry {
         debug_assert!(leave.0 < 1 << 48, "a plan is shorter than 8.9 years");
-        #[expect(clippy::cast_possible_truncation, reason = "48 bits in two fields")]
-        Entry { extra: leave.0 as u32, product: (leave.0 >> 32) as u16, ..self }
+        let (high, low) = (leave.0 >> 32, leave.0 & 0xffff_ffff);
+        Entry { who: self.who | high, which: self.which | low, ..self }
     }
 
     #[inline]
     pub(crate) fn leave(&self) -> Micros {
-        Micros(u64::from(self.product) << 32 | u64::from(self.extra))
+        Micros(u64::from(self.product().0) << 32 | u64::from(self.extra()))
+    }
+
+    #[inline]
+    pub(crate) fn sequence(&self) -> u32 {
+        (self.which >> 32) as u32
     }
 
     #[inline]
@@ -103,18 +133,20 @@ impl Entry {
 
     #[inline]
     pub(crate) fn author(&self) -> Author {
-        Author { owner: self.owner, index: self.index }
+        #[expect(clippy::cast_possible_truncation, reason = "the middle of three fields")]
+        let index = (self.who >> 16) as u32;
+        Author { owner: (self.who >> 48) as u16, index }
     }
 
     #[inline]
     pub(crate) fn actor(&self) -> Actor {
-        self.author().actor()
+        Actor::from_number(self.who >> 16)
     }
 
     /// The total order of a plan; among replies of one instant, any order that is always the same.
     #[inline]
     pub(crate) fn order(&self, other: &Entry) -> Ordering {
-        let rest = |entry: &Entry| (entry.actor().number(), entry.reply_key());
+        let rest = |entry: &Entry| (entry.actor(), entry.which);
         self.when.cmp(&other.when).then_with(|| rest(self).cmp(&rest(other)))
     }
 }
@@ -149,7 +181,8 @@ mod tests {
     fn entries_are_small_and_keep_what_they_hold() {
         assert_eq!(size_of::<Entry>(), 24);
         let leave = Micros((1 << 48) - 2);
-        let entry = Entry::new(Micros(77), MORE_CHAT, 3, 9, 1).with_leave(leave);
+        let entry =
+            Entry::new(Micros(77), MORE_CHAT, Author { owner: 3, index: 9 }, 1).with_leave(leave);
         assert_eq!((entry.at(), entry.what(), entry.leave()), (Micros(77), MORE_CHAT, leave));
         assert_eq!(entry.actor(), Actor::viewer(2, 9));
         let key = 0xfedc_ba98_7654_3210;

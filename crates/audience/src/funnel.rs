@@ -19,7 +19,7 @@
 
 use crate::chat::after;
 use crate::cues::{Cues, Lift, Prices};
-use crate::entry::{Class, Entry, What, sequence};
+use crate::entry::{Author, Class, Entry, What, sequence};
 use crate::random::Key;
 use crate::{Funnel, IntentKind, Micros, ProductId, Share};
 
@@ -86,7 +86,7 @@ impl Clicks {
     pub(crate) fn of_visit(
         &self,
         key: Key,
-        viewer: (u16, u32),
+        viewer: Author,
         (join, leave): (Micros, Micros),
         (cues, prices): (&Cues, &Prices),
         sink: &mut impl FnMut(Entry),
@@ -111,8 +111,7 @@ impl Clicks {
             let product = cues.featured(at).unwrap_or(ProductId(any as u16));
             let step = |at, kind, class| {
                 let sequence = sequence(class, number);
-                let entry = Entry::new(at, kind as What, viewer.0, viewer.1, sequence);
-                Entry { product: product.0, ..entry }
+                Entry::new(at, kind as What, viewer, sequence).with_product(product)
             };
             sink(step(at, IntentKind::Click, Class::Click));
             let cart_at = after(at, self.cart_delay_us * cart_delay);

@@ -116,8 +116,9 @@ impl Room {
     /// A viewer enters; silent groups are not noted.
     #[inline]
     pub(crate) fn enter(&mut self, join: &Entry) {
-        if let Some(writers) = self.writers(join.owner) {
-            writers.enter(join.at(), join.leave(), join.index);
+        let viewer = join.author();
+        if let Some(writers) = self.writers(viewer.owner) {
+            writers.enter(join.at(), join.leave(), viewer.index);
         }
     }
 
@@ -128,7 +129,7 @@ impl Room {
         if let Some(writers) = self.writers(author.owner) {
             writers.wrote(at, author.index);
             let viewer = self.messages.entity(author.actor().number());
-            let key = viewer.entity(u64::from(message.sequence));
+            let key = viewer.entity(u64::from(message.sequence()));
             self.answer(key, author, at, sink);
         }
     }
@@ -152,7 +153,7 @@ impl Room {
             let id = sequence(Class::Reply, *number);
             *number += 1;
             self.answer(key, author, at, sink);
-            return Some(Entry::new(at, IntentKind::Chat as u8, author.owner, author.index, id));
+            return Some(Entry::new(at, IntentKind::Chat as u8, author, id));
         }
         self.dropped.too_soon += 1;
         None

@@ -184,14 +184,13 @@ impl Visits {
         sink: &mut impl FnMut(Entry),
     ) {
         let (join, leave) = self.presence(visitors, index);
-        let owner = visitors.owner;
-        let entry = |at, kind, class| Entry::new(at, kind as u8, owner, index, sequence(class, 0));
+        let author = Author { owner: visitors.owner, index };
+        let entry = |at, kind, class| Entry::new(at, kind as u8, author, sequence(class, 0));
         sink(entry(join, IntentKind::Join, Class::Join).with_leave(leave));
-        let viewer = Author { owner, index }.actor().number();
+        let viewer = author.actor().number();
         let course = |key: Key| Course {
             key: key.entity(viewer),
-            owner,
-            index,
+            viewer: author,
             leave,
             number: 0,
             last: join,
@@ -209,7 +208,7 @@ impl Visits {
             let cues = &self.cues[usize::from(visitors.show.0)];
             let key = self.clicks.entity(viewer);
             let visit = (join, leave);
-            clicks.of_visit(key, (owner, index), visit, (cues, &self.prices), sink);
+            clicks.of_visit(key, author, visit, (cues, &self.prices), sink);
         }
         sink(entry(leave, IntentKind::Leave, Class::Leave));
     }
@@ -217,15 +216,13 @@ impl Visits {
     /// The acts that a continuation stands for.
     #[inline]
     pub(crate) fn resume(&self, more: &Entry, sink: &mut impl FnMut(Entry)) {
-        let Entry { owner, index, sequence: number, .. } = *more;
         let visitors = &self.groups[more.author().group()];
         let viewer = more.actor().number();
         let course = |key: Key| Course {
             key: key.entity(viewer),
-            owner,
-            index,
+            viewer: more.author(),
             leave: more.leave(),
-            number,
+            number: more.sequence(),
             last: more.at(),
         };
         match (more.what(), &visitors.chat, &visitors.likes) {
@@ -239,7 +236,7 @@ impl Visits {
     #[inline]
     pub(crate) fn show(&self, entry: &Entry) -> ShowId {
         #[expect(clippy::cast_possible_truncation, reason = "a creator's index is its show")]
-        let creators = ShowId(entry.index as u16);
+        let creators = ShowId(entry.author().index as u16);
         self.shows.get(entry.author().group()).copied().unwrap_or(creators)
     }
 
@@ -249,15 +246,15 @@ impl Visits {
         let kind = entry.kind();
         let show = self.show(entry);
         let (product, count, after) = match kind {
-            IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (0, 0, None),
+            IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (ProductId(0), 0, None),
             // The classes of click, cart and check-out follow each other; their number is one.
             IntentKind::AddToCart | IntentKind::CheckOut => {
-                (entry.product, 0, Some(entry.sequence - 1))
+                (entry.product(), 0, Some(entry.sequence() - 1))
             }
-            _ => (entry.product, entry.extra, None),
+            _ => (entry.product(), entry.extra(), None),
         };
-        let id = crate::IntentId { actor: entry.actor(), sequence: entry.sequence };
-        Intent { at: entry.at(), id, show, kind, product: ProductId(product), count, after }
+        let id = crate::IntentId { actor: entry.actor(), sequence: entry.sequence() };
+        Intent { at: entry.at(), id, show, kind, product, count, after }
     }
 }
 

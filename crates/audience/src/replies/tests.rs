@@ -18,7 +18,7 @@ fn room() -> Room {
 }
 
 fn enter(room: &mut Room, author: Author, join: Micros, leave: Micros) {
-    room.enter(&Entry::new(join, 4, author.owner, author.index, 0).with_leave(leave));
+    room.enter(&Entry::new(join, 4, author, 0).with_leave(leave));
 }
 
 /// Who answers a message of `parent` at `at`; the key is one of many.
@@ -27,7 +27,7 @@ fn answer(room: &mut Room, parent: Author, at: Micros, key: u64) -> Option<Autho
 }
 
 fn own(room: &mut Room, author: Author, at: Micros) {
-    let message = Entry::new(at, 5, author.owner, author.index, sequence(Class::Chat, 0));
+    let message = Entry::new(at, 5, author, sequence(Class::Chat, 0));
     room.own_message(&message, &mut |_| ());
 }
 
@@ -92,7 +92,7 @@ fn replies_have_sequences_of_their_own() {
     enter(&mut room, B, second(0), second(100));
     let sequences: Vec<u32> = (1..4)
         .filter_map(|k| room.reply(&Entry::reply(second(10 * k), A, k), &mut |_| ()))
-        .map(|reply| reply.sequence)
+        .map(|reply| reply.sequence())
         .collect();
     assert_eq!(sequences, [6, 14, 22]);
 }

@@ -61,7 +61,9 @@ fn hash_of_whole_plans() {
         let mut hasher = PlanHasher::default();
         let mut all: Vec<Intent> = Vec::new();
         Audience::new(&plan).fill(Micros(u64::MAX >> 8), &mut all);
-        all.iter().for_each(|intent| hasher.add(intent));
+        for intent in &all {
+            hasher.add(intent);
+        }
         let got = (hasher.intents(), hasher.hash());
         assert_eq!(got, (intents, hash), "{name}: {} intents, {:#018x}", got.0, got.1);
         assert_eq!(plan_hash(&mut Audience::new(&plan)), hash, "{name} in chunks");
