@@ -23,8 +23,9 @@ use crate::{
 const JOIN: What = IntentKind::Join as What;
 const CHAT: What = IntentKind::Chat as What;
 
-/// Intents that a bucket should hold: few enough to be sorted in the cache.
-const BUCKET_INTENTS: f64 = 4096.0;
+/// Intents that a bucket should hold: few enough to be sorted in the cache, many enough that the
+/// ends of all buckets fit into it too.
+const BUCKET_INTENTS: f64 = 8192.0;
 /// No more buckets than this, however long the plan.
 const BUCKETS_MAX: u64 = 1 << 17;
 
@@ -151,42 +152,68 @@ impl Audience {
     fn yield_lively(&mut self, start_next: Micros, intents: &mut Vec<Intent>) {
         let Audience { visits, rooms, queue, open, shard, .. } = self;
         let first = intents.len();
-        let mut soon: BinaryHeap<Reverse<Reply>> = BinaryHeap::new();
-        let mut planned = open.iter().peekable();
-        loop {
-            let reply_first = match (planned.peek(), soon.peek()) {
-                (None, None) => break,
-                (Some(entry), Some(Reverse(reply))) => reply.0.order(entry).is_lt(),
-                (entry, _) => entry.is_none(),
-            };
-            let entry = if reply_first {
-                soon.pop().map(|reply| reply.0.0)
-            } else {
-                planned.next().copied()
-            };
-            let Some(mut entry) = entry else { break };
-            if let Some(room) = room_of(visits, rooms, &entry) {
-                let mut plan_reply = |reply: Entry| {
-                    if reply.at() < start_next {
-                        soon.push(Reverse(Reply(reply)));
-                    } else {
-                        queue.push(reply);
-                    }
-                };
-                match entry.what() {
-                    JOIN => room.enter(&entry),
-                    CHAT => room.own_message(&entry, &mut plan_reply),
-                    _ => match room.reply(&entry, &mut plan_reply) {
-                        Some(written) => entry = written,
-                        None => continue,
-                    },
-                }
-            }
-            if shard.of == 1 || shard.owns(entry.actor()) {
+        let mut play = Play { visits, rooms, queue, start_next, soon: BinaryHeap::new() };
+        let mut emit = |entry: Option<Entry>| {
+            if let Some(entry) = entry
+                && (shard.of == 1 || shard.owns(entry.actor()))
+            {
                 intents.push(visits.intent(&entry));
             }
+        };
+        for entry in &*open {
+            while let Some(reply) = play.due_before(entry) {
+                emit(play.play(reply));
+            }
+            emit(play.play(*entry));
+        }
+        while let Some(Reverse(Reply(reply))) = play.soon.pop() {
+            emit(play.play(reply));
         }
         order_ties(&mut intents[first..]);
+    }
+}
+
+/// A bucket being played through the rooms.
+struct Play<'a> {
+    visits: &'a Visits,
+    rooms: &'a mut [Option<Room>],
+    queue: &'a mut Queue,
+    start_next: Micros,
+    /// Replies that fall into the bucket itself.
+    soon: BinaryHeap<Reverse<Reply>>,
+}
+
+impl Play<'_> {
+    /// The next reply, if it comes before `entry`.
+    #[inline]
+    fn due_before(&mut self, entry: &Entry) -> Option<Entry> {
+        let Reverse(Reply(reply)) = self.soon.peek()?;
+        if reply.order(entry).is_lt() { self.soon.pop().map(|due| due.0.0) } else { None }
+    }
+
+    /// What becomes of an entry when its time comes: itself, a reply with its author, or nothing.
+    #[inline]
+    fn play(&mut self, entry: Entry) -> Option<Entry> {
+        let what = entry.what();
+        // Joins, messages and replies make a difference to a room; all else passes by.
+        if !matches!(what, JOIN | CHAT | REPLY) {
+            return Some(entry);
+        }
+        let show = usize::from(self.visits.show(&entry).0);
+        let Some(room) = self.rooms[show].as_mut() else { return Some(entry) };
+        let mut plan_reply = |reply: Entry| {
+            if reply.at() < self.start_next {
+                self.soon.push(Reverse(Reply(reply)));
+            } else {
+                self.queue.push(reply);
+            }
+        };
+        match what {
+            JOIN => room.enter(&entry),
+            CHAT => room.own_message(&entry, &mut plan_reply),
+            _ => return room.reply(&entry, &mut plan_reply),
+        }
+        Some(entry)
     }
 }
 
@@ -236,20 +263,6 @@ impl PartialOrd for Reply {
     fn partial_cmp(&self, other: &Reply) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
-}
-
-/// The room in which an entry makes a difference, if it has replies: joins, messages and replies do.
-#[inline]
-fn room_of<'a>(
-    visits: &Visits,
-    rooms: &'a mut [Option<Room>],
-    entry: &Entry,
-) -> Option<&'a mut Room> {
-    if !matches!(entry.what(), JOIN | CHAT | REPLY) {
-        return None;
-    }
-    let show = visits.show(entry);
-    rooms[usize::from(show.0)].as_mut()
 }
 
 /// Puts intents of one instant in order: a reply's author, and with him its place, was not known

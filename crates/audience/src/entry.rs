@@ -54,6 +54,9 @@ pub(crate) fn sequence(class: Class, number: u32) -> u32 {
 }
 
 impl Entry {
+    /// What an unused place holds.
+    pub(crate) const EMPTY: Entry = Entry { when: 0, who: 0, which: 0 };
+
     #[inline]
     pub(crate) fn new(at: Micros, what: What, author: Author, sequence: u32) -> Entry {
         debug_assert!(at.0 < 1 << 60, "a plan is shorter than 36,000 years");

@@ -8,9 +8,9 @@ use crate::Micros;
 use crate::entry::Entry;
 
 /// Entries of a block; a bucket wastes half a block on average.
-const BLOCK: usize = 16;
+const BLOCK: usize = 64;
 /// Blocks of a slab: what is allocated at once and never moved.
-const SLAB: usize = 1 << 12;
+const SLAB: usize = 1 << 9;
 /// No block.
 const NONE: u32 = u32::MAX;
 
@@ -82,22 +82,23 @@ impl Queue {
         let place = self.bucket(entry.at());
         let bucket = self.buckets[place];
         let offset = bucket.count as usize % BLOCK;
-        let block = if offset == 0 { self.block(entry, bucket.block) } else { bucket.block };
+        let block = if offset == 0 { self.block(bucket.block) } else { bucket.block };
         self.slabs[block as usize / SLAB][block as usize % SLAB].entries[offset] = entry;
         self.buckets[place] = Bucket { block, count: bucket.count + 1 };
         self.waiting += 1;
     }
 
     /// A block for a bucket's next entries.
-    fn block(&mut self, filler: Entry, next: u32) -> u32 {
+    #[cold]
+    fn block(&mut self, next: u32) -> u32 {
         if self.free == NONE {
             let block = self.blocks;
-            assert!(block < NONE, "2³² blocks of 392 bytes do not fit into memory");
+            assert!(block < NONE, "2³² blocks do not fit into memory");
             if (block as usize).is_multiple_of(SLAB) {
                 self.slabs.push(Vec::with_capacity(SLAB));
             }
             let slab = &mut self.slabs[block as usize / SLAB];
-            slab.push(Block { entries: [filler; BLOCK], next });
+            slab.push(Block { entries: [Entry::EMPTY; BLOCK], next });
             self.blocks += 1;
             block
         } else {

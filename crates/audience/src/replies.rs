@@ -72,14 +72,26 @@ struct Writers {
     /// A member's weight, in messages per 10⁶ s, at least 1.
     weight: u64,
     /// The present, and some who have left and were not yet found out.
-    leaves: Vec<u64>,
-    members: Vec<u32>,
+    present: Vec<Present>,
     /// Length at which those who have left are swept out.
     sweep_at: usize,
-    /// Instant of each viewer's last message in µs, plus 1; 0 if there is none.
-    last: Vec<u64>,
-    /// Replies each viewer has written.
-    replies: Vec<u32>,
+    /// What each viewer of the group wrote.
+    wrote: Vec<Wrote>,
+}
+
+/// Somebody in the room. Kept small and together: each draw of an author misses the cache.
+#[derive(Clone, Copy, Debug)]
+struct Present {
+    leave: Micros,
+    index: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Wrote {
+    /// The first instant at which the viewer may write a reply.
+    rested: Micros,
+    /// Replies written.
+    replies: u32,
 }
 
 impl Room {
@@ -98,9 +110,8 @@ impl Room {
                     reason = "positive, and saturating is right"
                 )]
                 let weight = ((rate * 1e6) as u64).clamp(1, 1 << 31);
-                let (last, replies) = (vec![0; size as usize], vec![0; size as usize]);
-                let (leaves, members) = (Vec::new(), Vec::new());
-                Writers { owner, weight, leaves, members, sweep_at: 64, last, replies }
+                let wrote = vec![Wrote::default(); size as usize];
+                Writers { owner, weight, present: Vec::new(), sweep_at: 64, wrote }
             })
             .collect();
         Room {
@@ -127,7 +138,7 @@ impl Room {
     pub(crate) fn own_message(&mut self, message: &Entry, sink: &mut impl FnMut(Entry)) {
         let (at, author) = (message.at(), message.author());
         if let Some(writers) = self.writers(author.owner) {
-            writers.wrote(at, author.index);
+            writers.wrote[author.index as usize].rested = at.saturating_add(REPLY_GAP);
             let viewer = self.messages.entity(author.actor().number());
             let key = viewer.entity(u64::from(message.sequence()));
             self.answer(key, author, at, sink);
@@ -144,14 +155,13 @@ impl Room {
                 self.dropped.nobody += 1;
                 return None;
             };
-            let writers = &mut self.groups[group];
-            if writers.wrote_lately(at, author.index) {
+            let wrote = &mut self.groups[group].wrote[author.index as usize];
+            if at < wrote.rested {
                 continue;
             }
-            writers.wrote(at, author.index);
-            let number = &mut writers.replies[author.index as usize];
-            let id = sequence(Class::Reply, *number);
-            *number += 1;
+            wrote.rested = at.saturating_add(REPLY_GAP);
+            let id = sequence(Class::Reply, wrote.replies);
+            wrote.replies += 1;
             self.answer(key, author, at, sink);
             return Some(Entry::new(at, IntentKind::Chat as u8, author, id));
         }
@@ -193,13 +203,13 @@ impl Room {
             let writers = &mut self.groups[group];
             #[expect(clippy::cast_possible_truncation, reason = "a place in a Vec")]
             let place = (ticket / writers.weight) as usize;
-            let author = Author { owner: writers.owner, index: writers.members[place] };
-            if writers.leaves[place] <= at.0 {
-                writers.leaves.swap_remove(place);
-                writers.members.swap_remove(place);
+            let Present { leave, index } = writers.present[place];
+            let author = Author { owner: writers.owner, index };
+            if leave <= at {
+                writers.present.swap_remove(place);
             } else if author != parent {
                 return Some((group, author));
-            } else if self.groups.iter().map(|writers| writers.members.len()).sum::<usize>() == 1 {
+            } else if self.groups.iter().map(|writers| writers.present.len()).sum::<usize>() == 1 {
                 return None;
             }
         }
@@ -212,41 +222,18 @@ impl Room {
 
 impl Writers {
     fn total(&self) -> u64 {
-        self.members.len() as u64 * self.weight
+        self.present.len() as u64 * self.weight
     }
 
+    /// Takes a viewer in; and those out who have left, when the list is twice as long as after
+    /// the last time.
     #[inline]
     fn enter(&mut self, now: Micros, leave: Micros, index: u32) {
-        if self.members.len() >= self.sweep_at {
-            self.sweep(now);
+        if self.present.len() >= self.sweep_at {
+            self.present.retain(|viewer| viewer.leave > now);
+            self.sweep_at = (2 * self.present.len()).max(64);
         }
-        self.leaves.push(leave.0);
-        self.members.push(index);
-    }
-
-    /// Takes out who has left; again when the list is twice as long as what remains.
-    fn sweep(&mut self, now: Micros) {
-        let mut kept = 0;
-        for place in 0..self.members.len() {
-            if self.leaves[place] > now.0 {
-                self.leaves[kept] = self.leaves[place];
-                self.members[kept] = self.members[place];
-                kept += 1;
-            }
-        }
-        self.leaves.truncate(kept);
-        self.members.truncate(kept);
-        self.sweep_at = (2 * kept).max(64);
-    }
-
-    #[inline]
-    fn wrote(&mut self, at: Micros, index: u32) {
-        self.last[index as usize] = at.0 + 1;
-    }
-
-    fn wrote_lately(&self, at: Micros, index: u32) -> bool {
-        let last = self.last[index as usize];
-        last > 0 && at.0 + 1 < last + REPLY_GAP.0
+        self.present.push(Present { leave, index });
     }
 }
 

@@ -119,7 +119,7 @@ fn authors_are_drawn_by_their_groups_rates() {
             other => assert!(other.is_none() && room.dropped.too_soon == before + 1),
         }
         for writers in &mut room.groups {
-            writers.last.fill(0);
+            writers.wrote.fill(Wrote::default());
         }
     }
     // Weights 1, 1, 3 of 10,000: standard deviations 40, 40, 49.
