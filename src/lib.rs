@@ -4,6 +4,7 @@
 //! → `report`. ARCHITECTURE.md has the picture and the invariants.
 
 pub mod binding;
+pub mod drive;
 pub mod forecast;
 pub mod input;
 pub mod measure;

@@ -242,7 +242,7 @@ impl Recorder {
     }
 
     /// The ledger had no room for something.
-    pub(super) fn ledger_overflow(&mut self) {
+    pub fn ledger_overflow(&mut self) {
         self.current.add(Tally::LedgerOverflow, 1);
     }
 

@@ -1,0 +1,292 @@
+//! Plays a plan in real time: starts the shards and the replay, merges what they measured once a
+//! second, and ends when everything planned has its outcome.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use claque_audience::{IntentSource, Micros, Plan};
+use tokio::sync::mpsc;
+
+use super::address::Address;
+use super::feed::{Placement, feed};
+use super::shard::{Seat, Setup, Unresolved, drive};
+use super::{Clock, Cores};
+use crate::binding::Binding;
+use crate::measure::{Interval, Settings};
+
+/// Time that threads have to be ready before the show starts.
+const LEAD: Duration = Duration::from_millis(300);
+
+/// Reports of each shard that may wait for the merger; a shard that finds no room keeps its
+/// interval open for longer.
+const REPORTS_WAITING: usize = 64;
+
+/// Batches of notices that may wait for a shard; what finds no room is counted as an overflow of
+/// the ledger.
+const NOTICES_WAITING: usize = 1_024;
+
+/// What is to be played, and against what.
+pub struct Play {
+    /// The plan, for names, prices and cues.
+    pub plan: Plan,
+    /// Number of viewers in each group.
+    pub group_sizes: Vec<u32>,
+    /// How the backend is spoken to.
+    pub binding: Binding,
+    /// Where it is.
+    pub address: Address,
+    /// Threads that play viewers; sentinels have one more.
+    pub shards: u32,
+    /// The run's nonce, which marks its correlation ids and idempotency keys.
+    pub run: u32,
+    /// The time-out of an intent, from its planned instant.
+    pub time_out: Micros,
+    /// How to measure.
+    pub settings: Arc<Settings>,
+    /// The cores of generator and target, if they share a machine.
+    pub cores: Option<Cores>,
+}
+
+/// What is left to be settled once everything has been played.
+#[derive(Debug)]
+pub struct Played {
+    /// Check-outs whose answer never came.
+    pub unresolved: Vec<Unresolved>,
+    /// Whether it was ended early.
+    pub interrupted: bool,
+}
+
+/// Why playing could not begin, or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PlayError {
+    /// A thread, a timer or a results file failed.
+    #[error("play the show: {0}")]
+    Io(#[from] io::Error),
+    /// A shard's thread is gone without its report.
+    #[error("shard {0} broke down; what was measured until then is in the results folder")]
+    ShardLost(usize),
+}
+
+/// One second, merged over all shards.
+#[derive(Debug)]
+pub struct Second<'a> {
+    /// Which second of the run, from 0.
+    pub number: u32,
+    /// What was measured in it.
+    pub measured: &'a Interval,
+}
+
+/// What a shard tells the merger.
+pub(crate) enum Report {
+    /// A second is over.
+    Interval(usize, u32, Box<Interval>),
+    /// Everything is played; the last interval and what is unresolved.
+    Finished(usize, u32, Box<Interval>, Vec<Unresolved>),
+    /// The shard could not start or go on.
+    Failed(io::Error),
+}
+
+/// Plays `source`; `on_second` sees every second of the run in order, once all shards are past it.
+/// Ctrl-C (and the signal to terminate) ends the show early.
+///
+/// # Errors
+/// If threads cannot be started, or `on_second` fails.
+pub fn play(
+    play: Play,
+    source: impl IntentSource + Send + 'static,
+    on_second: impl FnMut(Second<'_>) -> io::Result<()>,
+) -> Result<Played, PlayError> {
+    let settings = Arc::clone(&play.settings);
+    let interrupt = Arc::new(AtomicBool::new(false));
+    // Before any thread starts, so that no early Ctrl-C is lost.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _guard = runtime.enter();
+    let signals = Signals::new()?;
+    let (threads, reports, spares) = start(play, source, &interrupt)?;
+    let past = vec![0; threads.len()];
+    let merging = Merging { waiting: BTreeMap::new(), past, spares, settings, on_second };
+    let unresolved = runtime.block_on(merge(merging, reports, signals, &interrupt));
+    if unresolved.is_err() {
+        interrupt.store(true, Ordering::Relaxed);
+    }
+    for thread in threads {
+        // A panic has printed itself, and `merge` has found the shard lost.
+        let _ = thread.join();
+    }
+    Ok(Played { unresolved: unresolved?, interrupted: interrupt.load(Ordering::Relaxed) })
+}
+
+type Spares = Vec<SyncSender<Box<Interval>>>;
+
+/// Starts the replay and the shards.
+fn start(
+    play: Play,
+    source: impl IntentSource + Send + 'static,
+    interrupt: &Arc<AtomicBool>,
+) -> io::Result<(Vec<JoinHandle<()>>, mpsc::Receiver<Report>, Spares)> {
+    let placement = Placement::new(&play.group_sizes, play.shards);
+    let currency = play.plan.products.first().map(|product| product.price.currency.to_string());
+    let setup = Arc::new(Setup {
+        binding: play.binding,
+        plan: play.plan,
+        target: play.address,
+        run: play.run,
+        run_text: format!("{:x}", play.run),
+        currency: currency.unwrap_or_default(),
+        time_out: play.time_out,
+        settings: play.settings,
+    });
+    let count = placement.count();
+    let played = Arc::clone(&setup);
+    let batches = feed(source, placement.clone(), move |kind| played.binding.plays(kind))?;
+    let (reports, merger) = mpsc::channel(REPORTS_WAITING * count);
+    let (notices, inboxes): (Vec<_>, Vec<_>) =
+        (0..count).map(|_| sync_channel(NOTICES_WAITING)).unzip();
+    let clock = Clock::starting_in(LEAD);
+    let mut spares = Vec::new();
+    let mut threads = Vec::new();
+    for (index, (batches, inbox)) in batches.into_iter().zip(inboxes).enumerate() {
+        let (spare, spares_in) = sync_channel(2);
+        spares.push(spare);
+        let others = notices.iter().enumerate().filter(|&(other, _)| other != index);
+        let seat = Seat {
+            index,
+            sentinel: placement.is_sentinel(index),
+            clock,
+            setup: Arc::clone(&setup),
+            batches,
+            inbox,
+            others: others.map(|(_, sender)| sender.clone()).collect(),
+            reports: reports.clone(),
+            spares: spares_in,
+            interrupt: Arc::clone(interrupt),
+        };
+        let cores = play.cores.clone();
+        threads.push(thread::Builder::new().name(format!("shard-{index}")).spawn(move || {
+            if let Some(cores) = cores {
+                Cores::pin(&cores.generator);
+            }
+            let reports = seat.reports.clone();
+            if let Err(error) = drive(seat) {
+                let _ = reports.blocking_send(Report::Failed(error));
+            }
+        })?);
+    }
+    Ok((threads, merger, spares))
+}
+
+/// What ends a show early.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Signals> {
+        Ok(Signals {})
+    }
+
+    async fn any(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Seconds that not every shard is past yet.
+struct Merging<F> {
+    waiting: BTreeMap<u32, Box<Interval>>,
+    /// The first second that each shard may still report; `u32::MAX` once it has finished.
+    past: Vec<u32>,
+    /// Where emptied intervals go back to the shards.
+    spares: Spares,
+    settings: Arc<Settings>,
+    on_second: F,
+}
+
+impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
+    fn take(&mut self, shard: usize, second: u32, mut interval: Box<Interval>) {
+        let settings = &self.settings;
+        self.waiting
+            .entry(second)
+            .or_insert_with(|| Box::new(Interval::new(settings)))
+            .merge(&interval);
+        interval.clear();
+        // Losing a spare only costs an allocation.
+        let _ = self.spares[shard].try_send(interval);
+        self.past[shard] = second + 1;
+    }
+
+    /// Hands on, in order, every second that all shards are past.
+    fn release(&mut self) -> io::Result<()> {
+        let over = self.past.iter().copied().min().unwrap_or(u32::MAX);
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() < over) {
+            let (number, measured) = entry.remove_entry();
+            (self.on_second)(Second { number, measured: &measured })?;
+        }
+        Ok(())
+    }
+
+    fn is_finished(&self) -> bool {
+        self.past.iter().all(|&past| past == u32::MAX)
+    }
+}
+
+async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
+    mut merging: Merging<F>,
+    mut reports: mpsc::Receiver<Report>,
+    mut signals: Signals,
+    interrupt: &AtomicBool,
+) -> Result<Vec<Unresolved>, PlayError> {
+    let mut unresolved = Vec::new();
+    while !merging.is_finished() {
+        let report = tokio::select! {
+            () = signals.any() => {
+                interrupt.store(true, Ordering::Relaxed);
+                continue;
+            }
+            report = reports.recv() => report,
+        };
+        match report {
+            Some(Report::Interval(shard, second, interval)) => {
+                merging.take(shard, second, interval);
+            }
+            Some(Report::Finished(shard, second, interval, left)) => {
+                merging.take(shard, second, interval);
+                merging.past[shard] = u32::MAX;
+                unresolved.extend(left);
+            }
+            Some(Report::Failed(error)) => return Err(error.into()),
+            // Every shard's sender is gone, and one has not said that it finished.
+            None => {
+                let lost = merging.past.iter().position(|&past| past != u32::MAX).unwrap_or(0);
+                merging.past.fill(u32::MAX);
+                merging.release()?;
+                return Err(PlayError::ShardLost(lost));
+            }
+        }
+        merging.release()?;
+    }
+    Ok(unresolved)
+}

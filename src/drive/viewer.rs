@@ -1,0 +1,247 @@
+//! One synthetic person's connections and what is still open for it.
+//!
+//! Decides when an intent may be sent and since when; sends nothing itself.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use claque_audience::{Actor, Intent, IntentId, IntentKind, ProductId, ShowId};
+
+use super::transport::Frames;
+use crate::binding::{Handshake, Session};
+use crate::measure::{Cid, Outcome, Stamp, Unsent};
+
+/// A viewer or creator while it takes part.
+pub(crate) struct Viewer {
+    pub(crate) actor: Actor,
+    pub(crate) name: String,
+    pub(crate) show: ShowId,
+    /// Its slot in the ledger's room; none for creators, whose deliveries are not audited.
+    pub(crate) room_slot: Option<u32>,
+    pub(crate) link: Link,
+    pub(crate) session: Session,
+    pub(crate) joined: Joined,
+    /// Intents without an outcome, in the order of the plan.
+    pub(crate) open: Vec<Open>,
+    /// Ended intents on which later ones may depend.
+    done: Vec<Done>,
+    pub(crate) http: HttpQueue,
+    /// The product and price that the viewer saw last, as the backend wrote it.
+    pub(crate) shown_price: Option<(ProductId, String)>,
+    /// When the connection was begun.
+    pub(crate) started_at: Stamp,
+    /// Since when the socket takes messages.
+    pub(crate) writable_since: Stamp,
+    /// When it last heard from the backend.
+    pub(crate) heard_at: Stamp,
+    /// When it last spoke to the backend.
+    pub(crate) spoke_at: Stamp,
+    /// When its last heartbeat was due.
+    pub(crate) beat_at: Stamp,
+    /// Its last intent has ended: it goes as soon as nothing is open.
+    pub(crate) going: bool,
+    /// The task that reads its socket.
+    pub(crate) reader: Option<Waker>,
+}
+
+/// The state of a viewer's WebSocket.
+pub(crate) enum Link {
+    /// TCP and the HTTP upgrade are under way.
+    Connecting,
+    /// The binding's handshake is under way.
+    Shaking(Box<dyn Frames>, Handshake),
+    /// Ready since the instant given.
+    Up(Box<dyn Frames>, Stamp),
+    /// Never came up, or is lost.
+    Down,
+}
+
+impl Link {
+    /// The open connection, if there is one.
+    pub(crate) fn carrier(&mut self) -> Option<&mut Box<dyn Frames>> {
+        match self {
+            Link::Shaking(carrier, _) | Link::Up(carrier, _) => Some(carrier),
+            Link::Connecting | Link::Down => None,
+        }
+    }
+}
+
+/// Whether the viewer is in its room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// Not yet.
+    No,
+    /// Since then.
+    At(Stamp),
+    /// It will not be, and what depends on it is unsent for this reason.
+    Never(Unsent),
+}
+
+/// An intent without an outcome.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    pub(crate) intent: Intent,
+    pub(crate) state: State,
+    /// The earlier answer it depended on plus the planned think time.
+    pub(crate) paced: Option<Stamp>,
+}
+
+/// How far an open intent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Waits for the connection, the join or an earlier answer.
+    Waiting,
+    /// Waits for its turn on the HTTP connection; could have been sent at the instant given.
+    Queued(Stamp),
+    /// Under way.
+    Sent { ready: Stamp, sent: Stamp, call: u64, cid: Option<Cid> },
+}
+
+/// An ended intent on which a later one may depend.
+#[derive(Clone, Copy, Debug)]
+struct Done {
+    sequence: u32,
+    outcome: Outcome,
+    planned: Stamp,
+    answered: Option<Stamp>,
+}
+
+/// Requests that wait for the viewer's one HTTP connection.
+#[derive(Debug, Default)]
+pub(crate) struct HttpQueue {
+    pub(crate) waiting: VecDeque<IntentId>,
+    /// The task that serves them; none before the first request.
+    pub(crate) server: Option<Waker>,
+    pub(crate) started: bool,
+    /// When the connection last became free.
+    pub(crate) free_since: Stamp,
+}
+
+/// Whether an intent may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// Something must come first.
+    NotYet,
+    /// Since this instant; never before the planned one.
+    Since(Stamp),
+    /// Nor will it ever be.
+    Never(Unsent),
+}
+
+impl Viewer {
+    /// A viewer whose connection is begun at `now`.
+    pub(crate) fn new(actor: Actor, name: String, show: ShowId, now: Stamp) -> Viewer {
+        Viewer {
+            actor,
+            name,
+            show,
+            room_slot: None,
+            link: Link::Connecting,
+            session: Session::default(),
+            joined: Joined::No,
+            open: Vec::new(),
+            done: Vec::new(),
+            http: HttpQueue::default(),
+            shown_price: None,
+            started_at: now,
+            writable_since: Stamp(0),
+            heard_at: now,
+            spoke_at: now,
+            beat_at: now,
+            going: false,
+            reader: None,
+        }
+    }
+
+    /// Whether and since when `intent` may be sent; `on_socket` if it goes over the WebSocket.
+    pub(crate) fn readiness(&self, intent: &Intent, on_socket: bool) -> Readiness {
+        let planned = Stamp::planned(intent.at);
+        if is_entry(intent.kind) {
+            return match &self.link {
+                // Our own lateness in beginning to connect is lag, not the backend's blocking.
+                Link::Up(_, up) => Readiness::Since(Stamp(planned.0 + up.since(self.started_at))),
+                Link::Down => Readiness::Never(Unsent::NotConnected),
+                Link::Connecting | Link::Shaking(..) => Readiness::NotYet,
+            };
+        }
+        let joined = match self.joined {
+            Joined::At(joined) => joined,
+            Joined::Never(reason) => return Readiness::Never(reason),
+            Joined::No => return Readiness::NotYet,
+        };
+        let mut ready = planned.max(joined);
+        match &self.link {
+            Link::Up(carrier, _) if on_socket && carrier.backlog() => return Readiness::NotYet,
+            Link::Up(..) if on_socket => ready = ready.max(self.writable_since),
+            Link::Up(..) => {}
+            _ => return Readiness::Never(Unsent::NotConnected),
+        }
+        match self.predecessor(intent) {
+            Some(Done { outcome: Outcome::Answered, answered, .. }) => {
+                Readiness::Since(ready.max(answered.unwrap_or_default()))
+            }
+            Some(Done { outcome: Outcome::Rejected, .. }) => {
+                Readiness::Never(Unsent::PredecessorRejected)
+            }
+            Some(_) => Readiness::Never(Unsent::PredecessorFailed),
+            None if self.awaits_predecessor(intent) => Readiness::NotYet,
+            None => Readiness::Since(ready),
+        }
+    }
+
+    /// When `intent` would have been planned, had its think time begun with the actual answer of
+    /// the one it depends on.
+    pub(crate) fn paced(&self, intent: &Intent) -> Option<Stamp> {
+        let predecessor = self.predecessor(intent)?;
+        let planned = Stamp::planned(intent.at);
+        let think = planned.since(predecessor.planned);
+        Some(planned.max(Stamp(predecessor.answered?.0 + think)))
+    }
+
+    /// Notes how an intent ended, if a later one may depend on it.
+    pub(crate) fn note_done(&mut self, intent: &Intent, outcome: Outcome, at: Option<Stamp>) {
+        if matches!(intent.kind, IntentKind::Click | IntentKind::AddToCart) {
+            let planned = Stamp::planned(intent.at);
+            let sequence = intent.id.sequence;
+            self.done.push(Done { sequence, outcome, planned, answered: at });
+        }
+    }
+
+    /// The price that the viewer saw last of `product`.
+    pub(crate) fn shown_price_of(&self, product: ProductId) -> Option<&str> {
+        let (seen, price) = self.shown_price.as_ref()?;
+        (*seen == product).then_some(price)
+    }
+
+    /// The position of an open intent.
+    pub(crate) fn position(&self, id: IntentId) -> Option<usize> {
+        self.open.iter().position(|open| open.intent.id == id)
+    }
+
+    fn predecessor(&self, intent: &Intent) -> Option<Done> {
+        let after = intent.after?;
+        self.done.iter().rev().find(|done| done.sequence == after).copied()
+    }
+
+    /// Whether the intent that this one depends on is still open. One that is neither open nor
+    /// done is not played by the binding, and nothing waits for it.
+    fn awaits_predecessor(&self, intent: &Intent) -> bool {
+        intent.after.is_some_and(|after| self.open.iter().any(|o| o.intent.id.sequence == after))
+    }
+}
+
+/// Whether the kind brings an actor into its room.
+pub(crate) fn is_entry(kind: IntentKind) -> bool {
+    matches!(kind, IntentKind::Join | IntentKind::GoLive)
+}
+
+/// Whether the kind is an actor's last.
+pub(crate) fn is_exit(kind: IntentKind) -> bool {
+    matches!(kind, IntentKind::Leave | IntentKind::End)
+}
+
+/// Whether the kind is broadcast to a room, and so audited by the ledger.
+pub(crate) fn is_published(kind: IntentKind) -> bool {
+    use IntentKind::{Chat, End, FlashSale, Pin};
+    matches!(kind, Chat | Pin | FlashSale | End)
+}
