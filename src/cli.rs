@@ -1,0 +1,154 @@
+//! The command line: types only. What each command does is in `commands`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use claque_audience::Micros;
+use claque_reference_backend::{Fault, FaultError, ProductSpec};
+
+/// Fills a live-shopping platform with a synthetic audience.
+#[derive(Debug, Parser)]
+#[command(name = "claque", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 objectives missed, 2 bad usage or scenario, \
+3 run invalid (the generator could not keep its plan), 4 target unreachable, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play a scenario in real time against a backend and report what happened.
+    Run(Run),
+    /// Validate a scenario and print the plan in words and numbers, sending nothing.
+    Check(Check),
+    /// Render the report of a results folder again, also after a crash.
+    Report(Report),
+    /// Run the reference backend by itself.
+    Serve(Serve),
+}
+
+/// Which scenario, and what to change in it.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// The scenario file.
+    pub(crate) scenario: PathBuf,
+
+    /// Change one value of the scenario, e.g. `audience.followers.viewers=2000`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+
+    /// The seed, instead of the scenario's.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+
+    /// The binding: a shipped one's name or a path, instead of the scenario's.
+    #[arg(long)]
+    pub(crate) binding: Option<String>,
+
+    /// Refuse a scenario with intents that the binding cannot play.
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Threads that play viewers [default: half the cores].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) shards: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) source: Source,
+
+    /// The backend's address, e.g. `http://127.0.0.1:8080`; without one, here or in the scenario,
+    /// the embedded reference backend is started.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+
+    /// The owner of a target that is neither loopback nor private has agreed to this load.
+    #[arg(long)]
+    pub(crate) authorised: bool,
+
+    /// Start although the plan exceeds what this machine can generate; the run may be invalid.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Where to write the results folder.
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub(crate) results: PathBuf,
+
+    /// A fault for the embedded backend, e.g. `lose=0.1%` or `stall=2s@30s`; may be repeated.
+    #[arg(long = "fault", value_name = "FAULT", value_parser = fault)]
+    pub(crate) faults: Vec<String>,
+
+    /// Where the embedded backend logs each act of a fault.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fault_log: Option<PathBuf>,
+
+    /// Print no progress, only the report.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The results folder.
+    pub(crate) folder: PathBuf,
+
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// A product, e.g. `lamp=39.00 EUR x40`; may be repeated.
+    #[arg(long = "product", value_name = "NAME=PRICE xSTOCK")]
+    pub(crate) products: Vec<ProductSpec>,
+
+    /// Keep orders and stock in this `SQLite` file instead of in memory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+
+    /// A fault, e.g. `lose=0.1%`, `delay=20ms`, `stall=2s@30s`; may be repeated.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<Fault>,
+
+    /// Where to log each act of a fault, as JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fault_log: Option<PathBuf>,
+
+    /// The seed of the faults.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Close connections that are silent for so long.
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) idle: Micros,
+
+    /// End when standard input closes, as a child process should.
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
+}
+
+/// Checks a fault here, where the command line is at hand; the embedded backend reads it again.
+fn fault(text: &str) -> Result<String, FaultError> {
+    text.parse::<Fault>().map(|_| text.to_owned())
+}
+
+fn duration(text: &str) -> Result<Micros, String> {
+    claque::input::units::duration(text)
+        .map_err(|misread| format!("{}; {}", misread.message, misread.help))
+}

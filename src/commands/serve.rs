@@ -1,0 +1,57 @@
+//! `claque serve`: the reference backend by itself, or as the child of a run.
+
+use std::io::Read as _;
+
+use anyhow::{Context as _, Result};
+use claque_reference_backend as backend;
+use tokio::sync::oneshot;
+
+use crate::cli::Serve;
+
+/// Serves until Ctrl-C, or, as a child, until standard input closes.
+pub(crate) fn serve(arguments: Serve) -> Result<u8> {
+    let Serve { listen, products, db, faults, fault_log, seed, idle, until_stdin_closes } =
+        arguments;
+    let config = backend::Config {
+        products,
+        seed,
+        faults,
+        fault_log,
+        db,
+        idle: std::time::Duration::from_micros(idle.0),
+        ..backend::Config::default()
+    };
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let listener =
+            backend::listen(listen).with_context(|| format!("cannot listen on {listen}"))?;
+        let address = listener.local_addr()?;
+        anstream::println!("listening on http://{address}");
+        // A child shares the terminal, and Ctrl-C is for its parent to deal with.
+        let mut interrupts =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let stop = async move {
+            if until_stdin_closes {
+                let _ = stdin_closed().await;
+            } else {
+                interrupts.recv().await;
+            }
+        };
+        backend::serve(listener, config, stop).await?;
+        anyhow::Ok(())
+    })?;
+    Ok(0)
+}
+
+/// Resolves when standard input ends. A thread of its own waits for it, since such a read cannot
+/// be taken back.
+fn stdin_closed() -> oneshot::Receiver<()> {
+    let (closed, wait) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut stdin = std::io::stdin().lock();
+        let mut buffer = [0_u8; 64];
+        while stdin.read(&mut buffer).is_ok_and(|bytes| bytes > 0) {}
+        let _ = closed.send(());
+    });
+    wait
+}
