@@ -113,6 +113,7 @@ fn measure(criterion: &mut Criterion) {
         let mut number = 0;
         for _ in 0..2 {
             (0..1_000).for_each(|number| settle(&mut recorder, number));
+            recorder.error("reset");
             spare = recorder.take(spare);
         }
         must_not_allocate("a settled intent", || {

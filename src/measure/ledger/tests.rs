@@ -352,6 +352,33 @@ fn a_receipt_may_come_before_the_notice() {
     });
 }
 
+#[test]
+fn order_is_by_sender_by_server_or_undecided() {
+    let message = |sender, sent, server_sequence| Message {
+        sender,
+        server_sequence,
+        ..chat(sent, 0, Outcome::Answered)
+    };
+    for (first, second, out_of_order, by_sender) in [
+        (message(1, 500, None), message(1, 501, None), 1, 1),
+        // Sent in one instant, or by different senders: neither is the earlier.
+        (message(1, 500, None), message(1, 500, None), 0, 0),
+        (message(1, 500, None), message(2, 501, None), 0, 0),
+        (message(1, 500, Some(7)), message(2, 501, Some(8)), 1, 0),
+        (message(1, 500, Some(8)), message(1, 501, Some(7)), 1, 1),
+    ] {
+        let world = World {
+            viewers: vec![(Some(0), None)],
+            messages: vec![first, second],
+            // The second arrives before the first.
+            receipts: vec![(0, 0, 90), (0, 1, 5)],
+        };
+        check(&world);
+        let expect = world.expect();
+        assert_eq!((expect.out_of_order, expect.by_sender), (out_of_order, by_sender));
+    }
+}
+
 fn fixture(rows_max: usize) -> (Ledger, Recorder, Arc<Settings>) {
     let settings = Arc::new(Settings { rows_max, ..settings() });
     let mut ledger = Ledger::new(Arc::clone(&settings));
