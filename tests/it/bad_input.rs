@@ -1,0 +1,1 @@
+//! Files and flags that are wrong: a clear error each, never a panic.

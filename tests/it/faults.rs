@@ -1,0 +1,1 @@
+//! The ledger against the backend's own log of what it did wrong.

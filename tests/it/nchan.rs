@@ -1,0 +1,1 @@
+//! Whole shows against the real nginx with nchan.

@@ -1,0 +1,1 @@
+//! The same plan for any number of shards, and in every run.

@@ -1,0 +1,1 @@
+//! The shipped scenarios against the reference backend.

@@ -1,0 +1,165 @@
+//! What the themes share: running the program, backends to run it against, and reading results.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program under test.
+pub(crate) fn claque() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claque"));
+    command.env_remove("CLICOLOR_FORCE").env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// The repository's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder for one run's scenario and results.
+pub(crate) struct Stage {
+    folder: TempDir,
+}
+
+/// How a run ended, and what it left behind.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The results folder, if there is one.
+    pub(crate) results: Option<PathBuf>,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Stage {
+        Stage { folder: TempDir::new().unwrap() }
+    }
+
+    /// A file of that name and text in the folder.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `claque run SCENARIO ARGUMENTS`, with results in this folder.
+    pub(crate) fn run_command(&self, scenario: &Path, arguments: &[&str]) -> Command {
+        let mut command = claque();
+        command.arg("run").arg(scenario).arg("--quiet").arg("--results").arg(self.results());
+        command.args(arguments);
+        command
+    }
+
+    /// Runs a scenario to its end.
+    pub(crate) fn run(&self, scenario: &Path, arguments: &[&str]) -> Ended {
+        let output = self.run_command(scenario, arguments).output().unwrap();
+        self.ended(&output)
+    }
+
+    /// What a finished run left.
+    pub(crate) fn ended(&self, output: &Output) -> Ended {
+        Ended {
+            status: output.status,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            results: self.newest_results(),
+        }
+    }
+
+    /// The newest results folder.
+    pub(crate) fn newest_results(&self) -> Option<PathBuf> {
+        let folders = std::fs::read_dir(self.results()).ok()?;
+        let mut folders: Vec<_> = folders.map(|entry| entry.unwrap().path()).collect();
+        folders.sort();
+        folders.pop()
+    }
+
+    fn results(&self) -> PathBuf {
+        self.path("results")
+    }
+}
+
+impl Ended {
+    /// Its exit code, which must be `expect`; shows everything otherwise.
+    #[track_caller]
+    pub(crate) fn expect_code(&self, expect: i32) -> &Ended {
+        assert_eq!(
+            self.status.code(),
+            Some(expect),
+            "\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// The summary as JSON.
+    #[track_caller]
+    pub(crate) fn summary(&self) -> Value {
+        let folder = self.results.as_deref().expect("a results folder");
+        let text = std::fs::read_to_string(folder.join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// A child process that is stopped, continued or killed by its own id, and never outlives the test.
+pub(crate) struct Server {
+    child: Child,
+    /// `http://127.0.0.1:port`.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// `claque serve` on a free port.
+    pub(crate) fn reference(arguments: &[&str]) -> Server {
+        let mut child = claque()
+            .args(["serve", "--listen", "127.0.0.1:0", "--until-stdin-closes"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(url.starts_with("http://"), "{line}");
+        Server { child, url }
+    }
+
+    /// Takes charge of a started server.
+    pub(crate) fn of(child: Child, url: String) -> Server {
+        Server { child, url }
+    }
+
+    /// Stops it as if the machine had frozen.
+    pub(crate) fn freeze(&self) {
+        signal(&self.child, Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(&self.child, Signal::CONT);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal to a child.
+pub(crate) fn signal(child: &Child, signal: Signal) {
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, signal).unwrap();
+}
