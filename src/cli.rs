@@ -87,6 +87,11 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     pub(crate) fault_log: Option<PathBuf>,
 
+    /// Write every intent to this CSV file as it ends: its instants (µs since the show's start) and
+    /// its outcome.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+
     /// Print no progress, only the report.
     #[arg(long, short)]
     pub(crate) quiet: bool,

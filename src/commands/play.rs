@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use claque::drive::{self, Address, Cores, Embedded, Needs, Play, Played, Second, Shop};
 use claque::measure::{Live, RunEnd, RunInfo, RunSummary, Settings, Totals, Usage};
-use claque::report::{self, IntervalWriter};
+use claque::report::{self, IntervalWriter, TraceWriter};
 use claque_audience::Audience;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -135,15 +135,20 @@ fn play(
         run: info.run,
         time_out: info.time_out,
         settings: Arc::clone(&settings),
+        trace: arguments.trace.is_some(),
         cores,
     };
     let mut writer = IntervalWriter::create(folder, info)?;
+    let mut trace = arguments.trace.as_deref().map(|path| trace(path, info)).transpose()?;
     let mut totals = Totals::new(info.clone());
     let mut live = Live::new(&settings);
     let progress = Progress::new(info, arguments.quiet);
     let mut seconds = 0;
     let played = drive::play(play, audience, |Second { number, measured }| {
         writer.write(number, measured)?;
+        if let Some(trace) = &mut trace {
+            trace.write(measured)?;
+        }
         totals.add(number, measured);
         live.add(measured);
         seconds = number + 1;
@@ -151,6 +156,9 @@ fn play(
         Ok(())
     });
     progress.finish();
+    if let Some(missing) = trace.map(|trace| trace.missing).filter(|&missing| missing > 0) {
+        anstream::eprintln!("warning: {missing} intents found no room in the trace");
+    }
     let Played { unresolved, interrupted } = played?;
     let shop = Shop { binding: &binding, address: &address, products: &products };
     if let Some(told) = drive::resolve(shop, &unresolved, &settings) {
@@ -160,6 +168,11 @@ fn play(
     let end = RunEnd { interrupted, unreachable: None, usage: usage(embedded.as_ref()) };
     writer.finish(&end)?;
     Ok(totals.summary(Some(&end)))
+}
+
+/// The file that takes every single intent.
+fn trace(path: &Path, info: &RunInfo) -> Result<TraceWriter> {
+    TraceWriter::create(path, info).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// What generator and target have cost.

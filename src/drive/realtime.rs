@@ -48,6 +48,8 @@ pub struct Play {
     pub time_out: Micros,
     /// How to measure.
     pub settings: Arc<Settings>,
+    /// Whether every settled intent is handed on for itself, too.
+    pub trace: bool,
     /// The cores of generator and target, if they share a machine.
     pub cores: Option<Cores>,
 }
@@ -157,6 +159,7 @@ fn start(
         let seat = Seat {
             index,
             sentinel: placement.is_sentinel(index),
+            trace: play.trace,
             clock,
             setup: Arc::clone(&setup),
             batches,

@@ -3,7 +3,7 @@
 use claque_audience::{Actor, IntentId, IntentKind, ProductId};
 
 use super::tables::{Part, Tables};
-use super::{Cid, Settings};
+use super::{Cid, Settings, Traced};
 
 /// Counts that belong to no intent kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -259,6 +259,10 @@ pub struct Interval {
     pub orders: Vec<OrderEvent>,
     /// Flawed pairs.
     pub findings: Vec<Finding>,
+    /// Settled intents one by one, in the order of their ends a shard; only if asked for.
+    pub traces: Vec<Traced>,
+    /// Intents that found no room among them.
+    pub traces_overflow: u64,
     touched: bool,
 }
 
@@ -274,6 +278,8 @@ impl Interval {
             words: Words::default(),
             orders: Vec::new(),
             findings: Vec::new(),
+            traces: Vec::new(),
+            traces_overflow: 0,
             touched: false,
         }
     }
@@ -329,6 +335,8 @@ impl Interval {
         self.words.merge(&other.words);
         self.orders.extend_from_slice(&other.orders);
         self.findings.extend_from_slice(&other.findings);
+        self.traces.extend_from_slice(&other.traces);
+        self.traces_overflow += other.traces_overflow;
     }
 
     /// Empties the interval and keeps its memory.
@@ -342,6 +350,8 @@ impl Interval {
         self.words.clear();
         self.orders.clear();
         self.findings.clear();
+        self.traces.clear();
+        self.traces_overflow = 0;
         self.touched = false;
     }
 
@@ -358,7 +368,7 @@ impl Interval {
 }
 
 /// Intervals are equal if they say the same, whatever memory they keep. Findings of one second
-/// have no order.
+/// have no order, and traces are no part of what is summed up.
 impl PartialEq for Interval {
     fn eq(&self, other: &Interval) -> bool {
         let sorted = |interval: &Interval| {

@@ -28,7 +28,7 @@ pub use ledger::Ledger;
 pub use live::{Live, LiveFigures};
 pub use objective::{Evaluated, Evaluation};
 pub use orders::{OrdersSummary, ProductOrders};
-pub use outcome::{Outcome, Settled, Stamp, Unsent};
+pub use outcome::{Outcome, Settled, Stamp, Traced, Unsent};
 pub use recorder::{OrderSeen, Recorder, Resolution};
 pub use settings::{ProductInfo, RunInfo, Settings};
 pub(crate) use settings::{key_of, key_text};

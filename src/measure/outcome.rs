@@ -52,6 +52,20 @@ pub enum Unsent {
     Overload,
 }
 
+/// What is kept of one settled intent where every single one is asked for; fields as in
+/// [`Settled`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are those of `Settled`, which documents them")]
+pub struct Traced {
+    pub id: IntentId,
+    pub kind: IntentKind,
+    pub planned: Stamp,
+    pub ready: Option<Stamp>,
+    pub sent: Option<Stamp>,
+    pub answered: Option<Stamp>,
+    pub outcome: Outcome,
+}
+
 /// An intent with its end, as the driver hands it to the recorder.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled<'a> {

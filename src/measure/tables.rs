@@ -5,7 +5,7 @@
 use claque_audience::{IntentKind, Micros};
 use hdrhistogram::Histogram;
 
-use super::Unsent;
+use super::{Outcome, Unsent};
 use crate::scenario::Series;
 
 /// A histogram of nanoseconds.
@@ -165,6 +165,18 @@ impl Counter {
             Unsent::Left => Counter::UnsentLeft,
             Unsent::Interrupted => Counter::UnsentInterrupted,
             Unsent::Overload => Counter::UnsentOverload,
+        }
+    }
+
+    /// The counter of intents that ended so.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Counter {
+        match outcome {
+            Outcome::Answered => Counter::Answered,
+            Outcome::Rejected => Counter::Rejected,
+            Outcome::Failed => Counter::Failed,
+            Outcome::TimedOut => Counter::TimedOut,
+            Outcome::Unsent(reason) => Counter::unsent(reason),
         }
     }
 

@@ -12,7 +12,9 @@ mod run_file;
 #[cfg(test)]
 mod sample;
 pub mod terminal;
+mod trace;
 
 pub use intervals::IntervalWriter;
 pub use rebuild::{LoadError, Rebuilt, load, rebuild};
 pub use run_file::{read_run, write_run};
+pub use trace::TraceWriter;

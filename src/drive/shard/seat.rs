@@ -19,6 +19,10 @@ use crate::measure::{Interval, Ledger, Recorder, Stamp};
 /// How much of the plan a shard holds before the clock.
 const AHEAD: Micros = Micros(2_000_000);
 
+/// Intents of one interval that a trace keeps a shard; that is more than a shard can settle in a
+/// second.
+const TRACES_MAX: usize = 1 << 18;
+
 /// Nanoseconds of one reporting interval.
 const SECOND: u64 = 1_000_000_000;
 
@@ -27,6 +31,8 @@ pub(crate) struct Seat {
     pub(crate) index: usize,
     /// Whether its viewers are the sentinels.
     pub(crate) sentinel: bool,
+    /// Whether every settled intent is kept for itself, too.
+    pub(crate) trace: bool,
     pub(crate) clock: Clock,
     pub(crate) setup: Arc<Setup>,
     /// Its intents, a batch a chunk of plan time.
@@ -51,7 +57,10 @@ pub(crate) fn drive(seat: Seat) -> io::Result<()> {
 }
 
 async fn play(mut seat: Seat) -> io::Result<()> {
-    let recorder = Recorder::new(Arc::clone(&seat.setup.settings), seat.sentinel);
+    let mut recorder = Recorder::new(Arc::clone(&seat.setup.settings), seat.sentinel);
+    if seat.trace {
+        recorder.keep_traces(TRACES_MAX);
+    }
     let ledger = Ledger::new(Arc::clone(&seat.setup.settings));
     let shard = Rc::new_cyclic(|me| {
         let setup = Arc::clone(&seat.setup);

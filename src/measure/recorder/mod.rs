@@ -9,7 +9,7 @@ use claque_audience::{IntentId, IntentKind, Micros, ProductId};
 
 use super::interval::{Finding, Interval, OrderEvent, Tally, WordOf};
 use super::tables::{Counter, Part, is_within};
-use super::{Outcome, Settings, Settled, Stamp};
+use super::{Outcome, Settings, Settled, Stamp, Traced};
 use crate::scenario::Series;
 
 /// Takes what happens to one shard's viewers. Nothing here locks, and nothing allocates once every
@@ -23,6 +23,8 @@ pub struct Recorder {
     open: [u64; IntentKind::COUNT],
     /// Findings that may still be kept, of clear and of boundary pairs.
     findings_left: [usize; 2],
+    /// Most intents of an interval that are kept one by one.
+    traces_max: usize,
 }
 
 /// An order that the shop has made, as its answer told.
@@ -57,7 +59,13 @@ impl Recorder {
     pub fn new(settings: Arc<Settings>, sentinel: bool) -> Recorder {
         let current = Box::new(Interval::new(&settings));
         let findings_left = [settings.findings_max; 2];
-        Recorder { settings, sentinel, current, open: [0; IntentKind::COUNT], findings_left }
+        let open = [0; IntentKind::COUNT];
+        Recorder { settings, sentinel, current, open, findings_left, traces_max: 0 }
+    }
+
+    /// From now on keeps intents one by one too, at most so many an interval.
+    pub fn keep_traces(&mut self, most: usize) {
+        self.traces_max = most;
     }
 
     /// An intent has come due (or is given up before it could).
@@ -89,14 +97,8 @@ impl Recorder {
                 self.sample(kind, Series::Lag, planned, sent.since(ready));
             }
         }
-        let counter = match outcome {
-            Outcome::Answered => Counter::Answered,
-            Outcome::Rejected => Counter::Rejected,
-            Outcome::Failed => Counter::Failed,
-            Outcome::TimedOut => Counter::TimedOut,
-            Outcome::Unsent(reason) => Counter::unsent(reason),
-        };
-        self.count(kind, counter, planned, 1);
+        self.count(kind, Counter::of(outcome), planned, 1);
+        self.trace(settled);
         match (outcome, sent, answered) {
             (Outcome::Answered | Outcome::Rejected, Some(sent), Some(answered)) => {
                 self.sample(kind, Series::Response, planned, answered.since(planned));
@@ -238,6 +240,20 @@ impl Recorder {
             self.current.findings.push(finding);
         } else {
             self.current.add(Tally::FindingsOverflow, 1);
+        }
+    }
+
+    /// Keeps an intent for itself, if that is wanted and there is room for it.
+    fn trace(&mut self, settled: &Settled<'_>) {
+        if self.traces_max == 0 {
+            return;
+        }
+        let Settled { id, kind, planned, ready, sent, answered, outcome, .. } = *settled;
+        if self.current.traces.len() < self.traces_max {
+            let traced = Traced { id, kind, planned, ready, sent, answered, outcome };
+            self.current.traces.push(traced);
+        } else {
+            self.current.traces_overflow += 1;
         }
     }
 
