@@ -6,7 +6,7 @@ mod results;
 mod serve;
 
 use anyhow::{Context as _, Result};
-use claque::drive::{AddressError, PlayError, PreflightError};
+use claque::drive::{AddressError, EmbedError, PlayError, PreflightError};
 use claque::input::Problems;
 use claque::measure::Verdict;
 use claque::{drive, report as reports};
@@ -45,6 +45,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> u8 {
         None if matches!(error.downcast_ref(), Some(AddressError::Unresolved { .. })) => {
             Verdict::Unreachable
         }
+        None if error.is::<EmbedError>() => Verdict::Unreachable,
         None if error.is::<PlayError>() => Verdict::Invalid,
         _ => Verdict::BadUsage,
     };

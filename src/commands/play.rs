@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use claque::drive::{self, Address, Cores, Embedded, Needs, Play, Played, Second, Shop};
+use claque::drive::{self, Address, Cores, Embedded, Needs, Play, Played, Second};
 use claque::measure::{Live, RunEnd, RunInfo, RunSummary, Settings, Totals, Usage};
 use claque::report::{self, IntervalWriter, TraceWriter};
 use claque_audience::Audience;
@@ -59,6 +59,7 @@ impl Target {
         {
             drive::afford(&needs, &budget)?;
         }
+        drive::reserve_files(&needs)?;
         let url = arguments.url.as_ref().or(scenario.target.url.as_ref());
         let (embedded, cores) = if url.is_some() {
             (None, None)
@@ -75,7 +76,8 @@ impl Target {
         };
         let mut address = Address::resolve(place)?;
         address.permit(arguments.authorised || scenario.target.authorised)?;
-        drive::reserve(&needs, &mut address)?;
+        drive::reserve_ports(&needs, &mut address)?;
+        address.settle();
         let room = scenario.plan.shows.first().map_or("", |show| show.creator.as_str());
         drive::probe(binding, &address, room)?;
         Ok(Target { address, embedded, cores })
@@ -125,12 +127,11 @@ fn play(
     let Prepared { scenario, binding, group_sizes, shards, .. } = prepared;
     let Target { address, embedded, cores } = target;
     let audience = Audience::new(&scenario.plan);
-    let products = scenario.plan.products.clone();
     let play = Play {
         plan: scenario.plan,
         group_sizes,
-        binding: binding.clone(),
-        address: address.clone(),
+        binding,
+        address,
         shards,
         run: info.run,
         time_out: info.time_out,
@@ -143,7 +144,6 @@ fn play(
     let mut totals = Totals::new(info.clone());
     let mut live = Live::new(&settings);
     let progress = Progress::new(info, arguments.quiet);
-    let mut seconds = 0;
     let played = drive::play(play, audience, |Second { number, measured }| {
         writer.write(number, measured)?;
         if let Some(trace) = &mut trace {
@@ -151,20 +151,14 @@ fn play(
         }
         totals.add(number, measured);
         live.add(measured);
-        seconds = number + 1;
-        progress.show(info, seconds, &live);
+        progress.show(info, number + 1, &live);
         Ok(())
     });
     progress.finish();
     if let Some(missing) = trace.map(|trace| trace.missing).filter(|&missing| missing > 0) {
         anstream::eprintln!("warning: {missing} intents found no room in the trace");
     }
-    let Played { unresolved, interrupted } = played?;
-    let shop = Shop { binding: &binding, address: &address, products: &products };
-    if let Some(told) = drive::resolve(shop, &unresolved, &settings) {
-        writer.write(seconds, &told)?;
-        totals.add(seconds, &told);
-    }
+    let Played { interrupted } = played?;
     let end = RunEnd { interrupted, unreachable: None, usage: usage(embedded.as_ref()) };
     writer.finish(&end)?;
     Ok(totals.summary(Some(&end)))

@@ -21,6 +21,8 @@ pub(crate) fn serve(arguments: Serve) -> Result<u8> {
         idle: std::time::Duration::from_micros(idle.0),
         ..backend::Config::default()
     };
+    // One descriptor a connection: as many as may be had.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let listener =

@@ -1,10 +1,14 @@
 //! Where the backend is, and whether load may be sent there.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
 
 use url::{Host, Url};
 
 use super::transport::Route;
+
+/// How long each of a name's addresses has to accept a connection.
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 /// A resolved target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Address {
     pub host: String,
     /// Where to connect.
     pub socket: SocketAddr,
+    /// All addresses of the name.
+    candidates: Vec<SocketAddr>,
     /// How many loopback addresses connections come from: one has some 28,000 ports towards one
     /// target. Without meaning for other targets.
     pub sources: u8,
@@ -70,14 +76,16 @@ impl Address {
         let host = url.host().ok_or_else(|| not_a_target("it names no host".to_owned()))?;
         let port = url.port().unwrap_or(80);
         let unresolved = |why: String| AddressError::Unresolved { url: text.to_owned(), why };
-        let socket = match host {
-            Host::Ipv4(ip) => SocketAddr::from((ip, port)),
-            Host::Ipv6(ip) => SocketAddr::from((ip, port)),
+        let candidates = match host {
+            Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
+            Host::Ipv6(ip) => vec![SocketAddr::from((ip, port))],
             Host::Domain(name) => (name, port)
                 .to_socket_addrs()
                 .map_err(|error| unresolved(error.to_string()))?
-                .next()
-                .ok_or_else(|| unresolved("no address".to_owned()))?,
+                .collect(),
+        };
+        let Some(&socket) = candidates.first() else {
+            return Err(unresolved("no address".to_owned()));
         };
         let place = format!("{host}:{port}");
         let path = url.path().trim_end_matches('/');
@@ -86,13 +94,15 @@ impl Address {
             http: format!("http://{place}{path}"),
             host: place,
             socket,
+            candidates,
             sources: 1,
         })
     }
 
     /// The way that connection `number` takes to it.
     pub(crate) fn route(&self, number: usize) -> Route {
-        let spread = self.sources > 1 && self.socket.ip() == IpAddr::from(Ipv4Addr::LOCALHOST);
+        let loopback = self.socket.is_ipv4() && self.socket.ip().is_loopback();
+        let spread = self.sources > 1 && loopback;
         let from = spread.then(|| {
             let place = number % usize::from(self.sources);
             IpAddr::from([127, 0, 0, 1 + u8::try_from(place).unwrap_or(0)])
@@ -105,14 +115,26 @@ impl Address {
     /// # Errors
     /// If it is neither loopback nor private and `authorised` is false.
     pub fn permit(&self, authorised: bool) -> Result<(), AddressError> {
-        let ip = self.socket.ip().to_canonical();
-        let ours = match ip {
-            IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        let foreign = |ip: &IpAddr| match ip {
+            IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
             IpAddr::V6(ip) => {
-                ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+                !(ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local())
             }
         };
-        if ours || authorised { Ok(()) } else { Err(AddressError::NotAuthorised { ip }) }
+        match self.candidates.iter().map(|one| one.ip().to_canonical()).find(foreign) {
+            Some(ip) if !authorised => Err(AddressError::NotAuthorised { ip }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Settles on the first address of the name where somebody listens: `localhost` may be `::1`
+    /// to the system and 127.0.0.1 to the backend.
+    pub fn settle(&mut self) {
+        if self.candidates.len() > 1 {
+            let listens =
+                |one: &&SocketAddr| TcpStream::connect_timeout(one, CONNECT_WITHIN).is_ok();
+            self.socket = self.candidates.iter().find(listens).copied().unwrap_or(self.socket);
+        }
     }
 }
 
@@ -147,13 +169,8 @@ mod tests {
     fn only_loopback_and_private_targets_need_no_permission() {
         let check = |ip: &str, free: bool| {
             let socket = SocketAddr::new(ip.parse().unwrap(), 80);
-            let address = Address {
-                ws: String::new(),
-                http: String::new(),
-                host: String::new(),
-                socket,
-                sources: 1,
-            };
+            let mut address = Address::resolve("http://127.0.0.1:80").unwrap();
+            address.candidates = vec![socket];
             assert_eq!(address.permit(false).is_ok(), free, "{ip}");
             assert!(address.permit(true).is_ok(), "{ip}");
         };

@@ -8,7 +8,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
 use claque_audience::Product;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Which cores the generator and an embedded target have; they are disjoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +19,12 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// Half the cores that this process may use for each side; `None` if there is only one.
+    /// Half the cores that this process may use for each side; `None` if there is only one, or
+    /// where threads cannot be pinned.
     #[must_use]
+    #[cfg(target_os = "linux")]
     pub fn split() -> Option<Cores> {
+        use rustix::thread::{CpuSet, sched_getaffinity};
         let allowed = sched_getaffinity(None).ok()?;
         let mut cores: Vec<usize> =
             (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core)).collect();
@@ -33,15 +35,27 @@ impl Cores {
         Some(Cores { generator: cores, target })
     }
 
+    /// Threads cannot be pinned here.
+    #[must_use]
+    #[cfg(not(target_os = "linux"))]
+    pub fn split() -> Option<Cores> {
+        None
+    }
+
     /// Keeps the calling thread, and what it spawns from now on, on `cores`.
     ///
     /// Failing is harmless: the thread then goes where the scheduler likes.
     pub(crate) fn pin(cores: &[usize]) {
-        let mut set = CpuSet::new();
-        for &core in cores {
-            set.set(core);
+        #[cfg(target_os = "linux")]
+        {
+            let mut set = rustix::thread::CpuSet::new();
+            for &core in cores {
+                set.set(core);
+            }
+            let _ = rustix::thread::sched_setaffinity(None, &set);
         }
-        let _ = sched_setaffinity(None, &set);
+        #[cfg(not(target_os = "linux"))]
+        let _ = cores;
     }
 }
 

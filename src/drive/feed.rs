@@ -3,7 +3,7 @@
 //! One replay a process: a reply's author is drawn among all who are in the room, so the plan is
 //! made whole and then split by viewer.
 
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use claque_audience::{Actor, Intent, IntentKind, IntentSource, Micros};
 use tokio::sync::mpsc;
@@ -79,15 +79,15 @@ pub fn sentinel_count(group_sizes: &[u32]) -> u32 {
 }
 
 /// Starts the replay of `source`; kinds that `played` refuses are taken out. Returns one queue of
-/// batches a shard; a queue ends with the plan.
+/// batches a shard, which ends with the plan, and the replay's thread.
 pub(crate) fn feed(
     mut source: impl IntentSource + Send + 'static,
     placement: Placement,
     played: impl Fn(IntentKind) -> bool + Send + 'static,
-) -> std::io::Result<Vec<mpsc::Receiver<Vec<Intent>>>> {
+) -> std::io::Result<(Vec<mpsc::Receiver<Vec<Intent>>>, JoinHandle<()>)> {
     let (senders, receivers): (Vec<_>, Vec<_>) =
         (0..placement.count()).map(|_| mpsc::channel::<Vec<Intent>>(BATCHES_AHEAD)).unzip();
-    thread::Builder::new().name("replay".into()).spawn(move || {
+    let replay = thread::Builder::new().name("replay".into()).spawn(move || {
         let mut until = Micros(0);
         let mut intents = Vec::new();
         let mut batches: Vec<Vec<Intent>> = vec![Vec::new(); placement.count()];
@@ -109,7 +109,7 @@ pub(crate) fn feed(
             }
         }
     })?;
-    Ok(receivers)
+    Ok((receivers, replay))
 }
 
 #[cfg(test)]

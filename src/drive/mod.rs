@@ -18,6 +18,7 @@ mod resolve;
 mod shard;
 mod transport;
 mod usage;
+mod values;
 mod viewer;
 
 pub use address::{Address, AddressError};
@@ -25,8 +26,6 @@ pub use calibrate::{Budget, calibrate};
 pub use clock::Clock;
 pub use embedded::{Cores, EmbedError, Embedded};
 pub use feed::sentinel_count;
-pub use preflight::{Needs, PreflightError, afford, probe, reserve};
+pub use preflight::{Needs, PreflightError, afford, probe, reserve_files, reserve_ports};
 pub use realtime::{Play, PlayError, Played, Second, play};
-pub use resolve::{Shop, resolve};
-pub use shard::Unresolved;
 pub use usage::Usage;

@@ -85,14 +85,12 @@ pub enum PreflightError {
     },
 }
 
-/// Raises the limit of open files as far as needed, and spreads connections over several loopback
-/// addresses where one has too few ports.
+/// Raises the limit of open files as far as needed; a child started afterwards inherits it.
 ///
 /// # Errors
-/// If there are not enough descriptors or ports.
-pub fn reserve(needs: &Needs, address: &mut Address) -> Result<(), PreflightError> {
-    let sockets = needs.sockets();
-    let needed = sockets + OWN_FILES;
+/// If there are not enough descriptors.
+pub fn reserve_files(needs: &Needs) -> Result<(), PreflightError> {
+    let needed = needs.sockets() + OWN_FILES;
     if let Ok(allowed) = rlimit::increase_nofile_limit(needed.max(1024))
         && allowed < needed
     {
@@ -103,6 +101,15 @@ pub fn reserve(needs: &Needs, address: &mut Address) -> Result<(), PreflightErro
             allowed,
         });
     }
+    Ok(())
+}
+
+/// Spreads connections over several loopback addresses where one has too few ports.
+///
+/// # Errors
+/// If there are not enough ports, and the target is not on loopback.
+pub fn reserve_ports(needs: &Needs, address: &mut Address) -> Result<(), PreflightError> {
+    let sockets = needs.sockets();
     let Some(ports) = local_ports() else { return Ok(()) };
     if sockets <= ports {
         return Ok(());
@@ -223,16 +230,20 @@ async fn shake_hands(binding: &Binding, address: &Address, room: &str) -> Result
 mod tests {
     use super::*;
 
-    fn loopback() -> Address {
-        Address::resolve("http://127.0.0.1:9").unwrap()
-    }
-
     #[test]
     fn a_plan_that_is_too_large_says_what_is_short() {
         let needs = |viewers_max| Needs { viewers_max, http: true, deliveries_max: 1e4 };
-        assert!(reserve(&needs(10), &mut loopback()).is_ok());
-        let error = reserve(&needs(1_000_000_000_000), &mut loopback()).unwrap_err().to_string();
+        assert!(reserve_files(&needs(10)).is_ok());
+        let error = reserve_files(&needs(1_000_000_000_000)).unwrap_err().to_string();
         assert!(error.contains("needs 2000000000064 open files (2 for each"), "{error}");
+        let mut near = Address::resolve("http://127.0.0.1:9").unwrap();
+        assert!(reserve_ports(&needs(10), &mut near).is_ok());
+        assert_eq!(near.sources, 1);
+        assert!(reserve_ports(&needs(50_000), &mut near).is_ok());
+        assert!((3..10).contains(&near.sources), "{} addresses", near.sources);
+        let mut far = Address::resolve("http://192.168.0.1:9").unwrap();
+        let error = reserve_ports(&needs(50_000), &mut far).unwrap_err().to_string();
+        assert!(error.contains("100000 connections"), "{error}");
         let budget =
             Budget { cpu_per_delivery: Duration::from_micros(7), deliveries_per_second: 9e3 };
         let error = afford(&needs(10), &budget).unwrap_err().to_string();

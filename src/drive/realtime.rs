@@ -11,10 +11,13 @@ use std::time::Duration;
 
 use claque_audience::{IntentSource, Micros, Plan};
 use tokio::sync::mpsc;
+use tokio::task::LocalSet;
 
 use super::address::Address;
 use super::feed::{Placement, feed};
+use super::resolve::resolve;
 use super::shard::{Seat, Setup, Unresolved, drive};
+use super::viewer::is_exit;
 use super::{Clock, Cores};
 use crate::binding::Binding;
 use crate::measure::{Interval, Settings};
@@ -54,11 +57,9 @@ pub struct Play {
     pub cores: Option<Cores>,
 }
 
-/// What is left to be settled once everything has been played.
-#[derive(Debug)]
+/// How playing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// Check-outs whose answer never came.
-    pub unresolved: Vec<Unresolved>,
     /// Whether it was ended early.
     pub interrupted: bool,
 }
@@ -72,6 +73,11 @@ pub enum PlayError {
     /// A shard's thread is gone without its report.
     #[error("shard {0} broke down; what was measured until then is in the results folder")]
     ShardLost(usize),
+    /// The replay's thread broke down.
+    #[error(
+        "the replay of the plan broke down; what was played until then is in the results folder"
+    )]
+    ReplayLost,
 }
 
 /// One second, merged over all shards.
@@ -91,10 +97,27 @@ pub(crate) enum Report {
     Finished(usize, u32, Box<Interval>, Vec<Unresolved>),
     /// The shard could not start or go on.
     Failed(io::Error),
+    /// The shard's thread has broken down.
+    Lost(usize),
+}
+
+/// Tells the merger if the shard's thread panics.
+struct LastWord {
+    shard: usize,
+    reports: mpsc::Sender<Report>,
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.reports.blocking_send(Report::Lost(self.shard));
+        }
+    }
 }
 
 /// Plays `source`; `on_second` sees every second of the run in order, once all shards are past it.
-/// Ctrl-C (and the signal to terminate) ends the show early.
+/// After the show the shop is asked about check-outs without an answer, and what it says is one
+/// second more. Ctrl-C (and the signal to terminate) ends the show early.
 ///
 /// # Errors
 /// If threads cannot be started, or `on_second` fails.
@@ -108,29 +131,52 @@ pub fn play(
     // Before any thread starts, so that no early Ctrl-C is lost.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _guard = runtime.enter();
-    let signals = Signals::new()?;
-    let (threads, reports, spares) = start(play, source, &interrupt)?;
+    let mut signals = Signals::new()?;
+    let Started { setup, replay, threads, reports, spares } = start(play, source, &interrupt)?;
     let past = vec![0; threads.len()];
-    let merging = Merging { waiting: BTreeMap::new(), past, spares, settings, on_second };
-    let unresolved = runtime.block_on(merge(merging, reports, signals, &interrupt));
-    if unresolved.is_err() {
+    let mut merging =
+        Merging { waiting: BTreeMap::new(), past, next: 0, spares, settings, on_second };
+    let merged = runtime.block_on(merge(&mut merging, reports, &mut signals, &interrupt));
+    if merged.is_err() {
         interrupt.store(true, Ordering::Relaxed);
     }
     for thread in threads {
         // A panic has printed itself, and `merge` has found the shard lost.
         let _ = thread.join();
     }
-    Ok(Played { unresolved: unresolved?, interrupted: interrupt.load(Ordering::Relaxed) })
+    let unresolved = merged?;
+    replay.join().map_err(|_| PlayError::ReplayLost)?;
+    let interrupted = interrupt.load(Ordering::Relaxed);
+    let told = LocalSet::new().block_on(&runtime, async {
+        tokio::select! {
+            told = resolve(&setup, &unresolved) => told,
+            // Whoever does not want to wait for the show will not want to wait for the shop.
+            () = signals.any() => None,
+        }
+    });
+    if let Some(measured) = told {
+        (merging.on_second)(Second { number: merging.next, measured: &measured })?;
+    }
+    Ok(Played { interrupted })
 }
 
 type Spares = Vec<SyncSender<Box<Interval>>>;
+
+/// What runs.
+struct Started {
+    setup: Arc<Setup>,
+    replay: JoinHandle<()>,
+    threads: Vec<JoinHandle<()>>,
+    reports: mpsc::Receiver<Report>,
+    spares: Spares,
+}
 
 /// Starts the replay and the shards.
 fn start(
     play: Play,
     source: impl IntentSource + Send + 'static,
     interrupt: &Arc<AtomicBool>,
-) -> io::Result<(Vec<JoinHandle<()>>, mpsc::Receiver<Report>, Spares)> {
+) -> io::Result<Started> {
     let placement = Placement::new(&play.group_sizes, play.shards);
     let currency = play.plan.products.first().map(|product| product.price.currency.to_string());
     let setup = Arc::new(Setup {
@@ -145,8 +191,10 @@ fn start(
     });
     let count = placement.count();
     let played = Arc::clone(&setup);
-    let batches = feed(source, placement.clone(), move |kind| played.binding.plays(kind))?;
-    let (reports, merger) = mpsc::channel(REPORTS_WAITING * count);
+    // Exits are needed even where there is no word for them.
+    let played = move |kind| played.binding.plays(kind) || is_exit(kind);
+    let (batches, replay) = feed(source, placement.clone(), played)?;
+    let (sender, reports) = mpsc::channel(REPORTS_WAITING * count);
     let (notices, inboxes): (Vec<_>, Vec<_>) =
         (0..count).map(|_| sync_channel(NOTICES_WAITING)).unzip();
     let clock = Clock::starting_in(LEAD);
@@ -165,7 +213,7 @@ fn start(
             batches,
             inbox,
             others: others.map(|(_, sender)| sender.clone()).collect(),
-            reports: reports.clone(),
+            reports: sender.clone(),
             spares: spares_in,
             interrupt: Arc::clone(interrupt),
         };
@@ -175,12 +223,13 @@ fn start(
                 Cores::pin(&cores.generator);
             }
             let reports = seat.reports.clone();
+            let _last_word = LastWord { shard: index, reports: reports.clone() };
             if let Err(error) = drive(seat) {
                 let _ = reports.blocking_send(Report::Failed(error));
             }
         })?);
     }
-    Ok((threads, merger, spares))
+    Ok(Started { setup, replay, threads, reports, spares })
 }
 
 /// What ends a show early.
@@ -222,6 +271,8 @@ struct Merging<F> {
     waiting: BTreeMap<u32, Box<Interval>>,
     /// The first second that each shard may still report; `u32::MAX` once it has finished.
     past: Vec<u32>,
+    /// The second after the last one handed on.
+    next: u32,
     /// Where emptied intervals go back to the shards.
     spares: Spares,
     settings: Arc<Settings>,
@@ -246,6 +297,7 @@ impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
         let over = self.past.iter().copied().min().unwrap_or(u32::MAX);
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() < over) {
             let (number, measured) = entry.remove_entry();
+            self.next = number + 1;
             (self.on_second)(Second { number, measured: &measured })?;
         }
         Ok(())
@@ -257,9 +309,9 @@ impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
 }
 
 async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
-    mut merging: Merging<F>,
+    merging: &mut Merging<F>,
     mut reports: mpsc::Receiver<Report>,
-    mut signals: Signals,
+    signals: &mut Signals,
     interrupt: &AtomicBool,
 ) -> Result<Vec<Unresolved>, PlayError> {
     let mut unresolved = Vec::new();
@@ -281,13 +333,12 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
                 unresolved.extend(left);
             }
             Some(Report::Failed(error)) => return Err(error.into()),
-            // Every shard's sender is gone, and one has not said that it finished.
-            None => {
-                let lost = merging.past.iter().position(|&past| past != u32::MAX).unwrap_or(0);
+            Some(Report::Lost(shard)) => {
                 merging.past.fill(u32::MAX);
                 merging.release()?;
-                return Err(PlayError::ShardLost(lost));
+                return Err(PlayError::ShardLost(shard));
             }
+            None => unreachable!("a shard that ends says that it has finished, failed or is lost"),
         }
         merging.release()?;
     }

@@ -36,7 +36,7 @@ const BACKLOG_BYTES_MAX: usize = 256 << 10;
 /// A message with the instant at which the socket gave its last bytes.
 #[derive(Debug)]
 pub(crate) struct Received {
-    /// The payload; empty for a control frame, which only shows that the peer lives.
+    /// The payload; none for a control frame, which only shows that the peer lives.
     pub(crate) payload: Option<Bytes>,
     /// When it was read.
     pub(crate) at: Stamp,
@@ -97,6 +97,7 @@ impl From<Error> for Broken {
             Error::Protocol(
                 tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
             ) => Broken::new("reset", detail),
+            Error::WriteBufferFull(_) => Broken::new("backlog full", detail),
             _ => Broken::new("garbage", detail),
         }
     }

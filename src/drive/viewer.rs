@@ -26,8 +26,10 @@ pub(crate) struct Viewer {
     /// Ended intents on which later ones may depend.
     done: Vec<Done>,
     pub(crate) http: HttpQueue,
-    /// The product and price that the viewer saw last, as the backend wrote it.
-    pub(crate) shown_price: Option<(ProductId, String)>,
+    /// The price of each product as the viewer saw it last, in the backend's writing.
+    shown_prices: Vec<(ProductId, String)>,
+    /// When one of its intents last ended.
+    pub(crate) freed_at: Stamp,
     /// When the connection was begun.
     pub(crate) started_at: Stamp,
     /// Since when the socket takes messages.
@@ -86,6 +88,16 @@ pub(crate) struct Open {
     pub(crate) paced: Option<Stamp>,
 }
 
+impl Open {
+    /// When it was sent, if it was.
+    pub(crate) fn sent(&self) -> Option<Stamp> {
+        match self.state {
+            State::Sent { sent, .. } => Some(sent),
+            State::Waiting | State::Queued(_) => None,
+        }
+    }
+}
+
 /// How far an open intent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -142,7 +154,8 @@ impl Viewer {
             open: Vec::new(),
             done: Vec::new(),
             http: HttpQueue::default(),
-            shown_price: None,
+            shown_prices: Vec::new(),
+            freed_at: Stamp(0),
             started_at: now,
             writable_since: Stamp(0),
             heard_at: now,
@@ -208,9 +221,17 @@ impl Viewer {
     }
 
     /// The price that the viewer saw last of `product`.
-    pub(crate) fn shown_price_of(&self, product: ProductId) -> Option<&str> {
-        let (seen, price) = self.shown_price.as_ref()?;
-        (*seen == product).then_some(price)
+    pub(crate) fn shown_price(&self, product: ProductId) -> Option<&str> {
+        let shown = self.shown_prices.iter().find(|(seen, _)| *seen == product);
+        shown.map(|(_, price)| price.as_str())
+    }
+
+    /// The viewer sees a price.
+    pub(crate) fn show_price(&mut self, product: ProductId, price: String) {
+        match self.shown_prices.iter_mut().find(|(seen, _)| *seen == product) {
+            Some((_, shown)) => *shown = price,
+            None => self.shown_prices.push((product, price)),
+        }
     }
 
     /// The position of an open intent.

@@ -10,9 +10,9 @@ mod seat;
 mod send;
 mod tasks;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -20,13 +20,14 @@ use claque_audience::{Actor, Intent, IntentId, IntentKind, Micros, ShowId};
 
 use super::Clock;
 use super::remember::Remembered;
+use super::values::write_order_key;
 use super::viewer::{
     HttpQueue, Joined, Link, Open, State, Viewer, is_entry, is_exit, is_published,
 };
 use crate::binding::{Binding, Mode, Scratch, Verb};
 use crate::measure::{Cid, Interval, Ledger, Outcome, Recorder, Settings, Settled, Stamp, Unsent};
 
-pub(crate) use receive::{Seen, order_key};
+pub(crate) use receive::Seen;
 pub(crate) use seat::{Seat, drive};
 
 /// An intent this late is no longer sent: the generator is overloaded, and says so instead of
@@ -60,11 +61,6 @@ impl Setup {
     pub(crate) fn call(&self, kind: IntentKind) -> Option<&crate::binding::Call> {
         self.binding.verb(Verb::Intent(kind))
     }
-
-    /// Whether the binding can play `kind` at all.
-    pub(crate) fn plays(&self, kind: IntentKind) -> bool {
-        self.call(kind).is_some()
-    }
 }
 
 /// What shards tell each other, in batches: every shard audits every broadcast.
@@ -78,7 +74,7 @@ pub(crate) enum Notice {
 
 /// A check-out whose answer never came; the shop is asked afterwards.
 #[derive(Clone, Debug)]
-pub struct Unresolved {
+pub(crate) struct Unresolved {
     pub(crate) intent: Intent,
     /// The name of the viewer.
     pub(crate) viewer: String,
@@ -93,6 +89,8 @@ pub(crate) struct Shard {
     pub(crate) clock: Clock,
     pub(crate) setup: Arc<Setup>,
     me: Weak<RefCell<Shard>>,
+    /// Set by a task of a viewer that has broken down.
+    pub(crate) broken: Rc<Cell<bool>>,
     /// Intents in the order of the plan, not yet due.
     pub(crate) due: VecDeque<Intent>,
     /// No more intents will come.
@@ -131,6 +129,7 @@ impl Shard {
             clock,
             setup,
             me,
+            broken: Rc::default(),
             due: VecDeque::new(),
             plan_over: false,
             deadlines: VecDeque::new(),
@@ -152,24 +151,24 @@ impl Shard {
         }
     }
 
-    /// Whether all that was planned has its outcome and everybody is gone.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.plan_over && self.due.is_empty() && self.alive == 0
+    /// Whether all that was planned has its outcome, everybody is gone, and it is known of every
+    /// open broadcast, whoever sent it, whether it was to be delivered.
+    pub(crate) fn is_finished(&self, now: Stamp) -> bool {
+        self.plan_over && self.due.is_empty() && self.alive == 0 && self.ledger.is_decided(now)
     }
 
     /// The next instant at which something is to be done without a message coming in.
     pub(crate) fn next_wake(&self) -> Stamp {
         let due = self.due.front().map(|intent| Stamp::planned(intent.at));
-        let deadline = self.deadlines.front().map(|&(deadline, ..)| deadline);
-        [due, deadline].into_iter().flatten().fold(self.next_tick, Stamp::min)
+        due.map_or(self.next_tick, |due| due.min(self.next_tick))
     }
 
     /// Everything that time alone brings: due intents, time-outs, closing of ledger rows.
     pub(crate) fn on_time(&mut self, now: Stamp) {
         self.send_due(now);
-        self.expire(now);
         if now >= self.next_tick {
             self.next_tick = Stamp(now.0 + TICK);
+            self.expire(now);
             self.beat(now);
             self.ledger.close_due(now, &mut self.recorder);
             if self.interrupted.is_some_and(|since| now.since(since) > GRACE) {
@@ -196,7 +195,11 @@ impl Shard {
     }
 
     /// Closes the books.
+    ///
+    /// # Panics
+    /// If an intent has no outcome: whoever is gone has nothing open.
     fn finish(&mut self) -> (Box<Interval>, Vec<Unresolved>) {
+        assert_eq!(self.recorder.open(), 0, "every planned intent of a finished shard has ended");
         self.ledger.close_all(&mut self.recorder);
         let spare = Box::new(Interval::new(&self.setup.settings));
         (self.recorder.take(spare), std::mem::take(&mut self.unresolved))
@@ -260,7 +263,8 @@ impl Shard {
         let Open { intent, state, paced } = viewer.open.remove(position);
         let (ready, sent, cid) = match state {
             State::Waiting => (None, None, None),
-            State::Queued(ready) => (Some(ready), None, None),
+            // It was ready, had the connection been free: the wait is not measured to its end.
+            State::Queued(_) => (None, None, None),
             State::Sent { ready, sent, cid, .. } => (Some(ready), Some(sent), cid),
         };
         self.recorder.settled(&Settled {
@@ -279,6 +283,7 @@ impl Shard {
             self.notices.push(Notice::Ended(intent.id, outcome));
         }
         viewer.note_done(&intent, outcome, answered);
+        viewer.freed_at = answered.unwrap_or_else(|| self.clock.now());
         if is_entry(intent.kind) {
             viewer.joined = match (outcome, answered) {
                 (Outcome::Answered, Some(at)) => Joined::At(at),
@@ -300,8 +305,12 @@ impl Shard {
             self.unresolved.push(Unresolved {
                 intent,
                 viewer: viewer.name.clone(),
-                key: order_key(&self.setup, &intent),
-                shown: viewer.shown_price_of(intent.product).map(str::to_owned),
+                key: {
+                    let mut key = String::new();
+                    write_order_key(&self.setup, &intent, &mut key);
+                    key
+                },
+                shown: viewer.shown_price(intent.product).map(str::to_owned),
             });
         }
     }
@@ -324,8 +333,11 @@ impl Shard {
         ) {
             self.recorder.connected(-1);
         }
-        let going = viewer.going && viewer.open.is_empty();
-        if !going {
+        let leaving = viewer.open.iter().any(|open| {
+            matches!(open.state, State::Sent { .. })
+                && self.setup.call(open.intent.kind).is_some_and(|call| call.mode == Mode::Close)
+        });
+        if !leaving {
             self.recorder.error(word);
         }
         loop {
@@ -372,8 +384,10 @@ impl Shard {
         let Some(mut viewer) = self.viewers[slot].take() else { return };
         self.slots.remove(&viewer.actor);
         self.alive -= 1;
-        if let (Some(_), Joined::At(_)) = (viewer.room_slot, viewer.joined) {
+        if let (Some(room_slot), Joined::At(_)) = (viewer.room_slot, viewer.joined) {
             self.recorder.present(-1);
+            // For whoever goes without a leave of its own; else the planned one counts.
+            self.ledger.left(viewer.show, room_slot, self.clock.now());
         }
         // A polite close; whatever becomes of it, the socket goes with the viewer.
         if let Some(carrier) = viewer.link.carrier() {

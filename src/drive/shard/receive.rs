@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 
 use claque_audience::IntentKind;
 
-use super::send::{Texts, entrance};
 use super::{Setup, Shard};
 use crate::binding::{Event, Facts, Glance, Heard, Judgement, Mode, Progress, Record, Reply};
 use crate::drive::transport::{Broken, Frames, Received};
+use crate::drive::values::{Texts, entrance, sale, write_order_key};
 use crate::drive::viewer::{Joined, Link, State, Viewer};
 use crate::measure::{Cid, OrderSeen, Outcome, Stamp};
 
@@ -118,7 +118,7 @@ impl Shard {
         };
         let entry =
             if viewer.actor.group().is_some() { IntentKind::Join } else { IntentKind::GoLive };
-        if !self.setup.plays(entry) {
+        if !self.setup.binding.plays(entry) {
             // Whom the binding lets in without a word is in once connected.
             viewer.joined = Joined::At(now);
             if let Some(room_slot) = viewer.room_slot {
@@ -173,6 +173,9 @@ impl Shard {
     /// A broadcast has reached a viewer; it may be the echo of its own message.
     fn seen(&mut self, slot: usize, seen: Seen, at: Stamp) {
         let Seen::Broadcast { kind, cid, server_sequence } = seen else { return };
+        if kind == IntentKind::FlashSale {
+            self.show_sale(slot, &cid);
+        }
         let Some(viewer) = self.viewers[slot].as_deref() else { return };
         if let Some(room_slot) = viewer.room_slot {
             let show = viewer.show;
@@ -189,9 +192,20 @@ impl Shard {
         if cid.id.actor == viewer.actor
             && self.mode(kind) == Mode::Echo
             && let Some(position) = viewer.position(cid.id)
+            && viewer.open[position].sent().is_some_and(|sent| sent <= at)
         {
             self.settle(slot, position, Some(at), Outcome::Answered, None);
             self.advance(slot);
+        }
+    }
+
+    /// Who has looked at a product sees its new price when the sale is announced.
+    fn show_sale(&mut self, slot: usize, cid: &Cid) {
+        let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
+        if let Some(sale) = sale(&self.setup, viewer.show, cid.id.sequence)
+            && viewer.shown_price(sale.product).is_some()
+        {
+            viewer.show_price(sale.product, sale.price);
         }
     }
 
@@ -228,15 +242,19 @@ impl Shard {
         while let Some(open) =
             self.viewers[slot].as_deref().and_then(|viewer| viewer.open.get(position))
         {
-            let State::Sent { call: number, cid, .. } = open.state else {
-                position += 1;
-                continue;
-            };
             let intent = open.intent;
-            let Some(call) = setup.call(intent.kind).filter(|call| !call.http()) else {
+            let call = setup.call(intent.kind).filter(|call| !call.http());
+            // What was read before the call was sent (several records may come in one read)
+            // cannot be its answer.
+            let (Some(call), State::Sent { call: number, cid, sent, .. }) = (call, open.state)
+            else {
                 position += 1;
                 continue;
             };
+            if sent > at {
+                position += 1;
+                continue;
+            }
             let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
             let mut session = std::mem::take(&mut viewer.session);
             let texts = Texts::new(&mut self.text, setup, &intent, cid.as_ref());
@@ -280,19 +298,22 @@ impl Shard {
         let intent = viewer.open[position].intent;
         match intent.kind {
             IntentKind::Click => {
-                let product = intent.product;
-                viewer.shown_price = facts.price.map(|price| (product, price.to_owned()));
+                if let Some(price) = facts.price {
+                    viewer.show_price(intent.product, price.to_owned());
+                }
             }
             IntentKind::CheckOut => {
-                let key = facts.order.is_none().then(|| order_key(&self.setup, &intent));
-                let order_id = facts.order.or(key.as_deref()).unwrap_or_default();
+                // A shop that gives no ids has at least our key.
+                self.text.clear();
+                write_order_key(&self.setup, &intent, &mut self.text);
+                let order_id = facts.order.unwrap_or(&self.text);
                 self.recorder.order(OrderSeen {
                     product: intent.product,
                     units: facts.units.unwrap_or(1),
                     key: intent.id,
                     order_id,
                     charged: facts.price,
-                    shown: viewer.shown_price_of(intent.product),
+                    shown: viewer.shown_price(intent.product),
                 });
             }
             _ => {}
@@ -326,10 +347,4 @@ impl Shard {
         }
         Ok(())
     }
-}
-
-/// The idempotency key of a check-out, unique to this run.
-pub(crate) fn order_key(setup: &Setup, intent: &claque_audience::Intent) -> String {
-    let id = intent.id;
-    format!("{}-{:x}-{:x}", setup.run_text, id.actor.number(), id.sequence)
 }

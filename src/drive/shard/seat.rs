@@ -70,14 +70,20 @@ async fn play(mut seat: Seat) -> io::Result<()> {
     alarm.wait_until(seat.clock.instant(Stamp(0))).await?;
     let mut second = 0_u32;
     let mut woken_for = Stamp(0);
+    let broken = Rc::clone(&shard.borrow().broken);
     loop {
+        assert!(!broken.get(), "a viewer's task has broken down; what it said is above");
         let now = seat.clock.now();
         let (wake, hungry) = {
             let mut shard = shard.borrow_mut();
             shard.recorder.woke_late(now.since(woken_for));
-            seat.exchange(&mut shard, now);
+            if now >= shard.next_tick {
+                seat.exchange(&mut shard, now);
+            }
             shard.on_time(now);
-            if shard.is_finished() {
+            if shard.is_finished(now) {
+                // Its last outcomes are what others may be waiting for.
+                seat.exchange(&mut shard, now);
                 break;
             }
             let reached = u32::try_from(now.0 / SECOND).unwrap_or(u32::MAX);
@@ -86,6 +92,11 @@ async fn play(mut seat: Seat) -> io::Result<()> {
             }
             (shard.next_wake(), shard.wants_more(now, AHEAD))
         };
+        if wake <= seat.clock.now() {
+            // Behind the plan: reading must have its turn all the same, or answers that are here
+            // would be booked as time-outs.
+            tokio::task::yield_now().await;
+        }
         tokio::select! {
             biased;
             rung = alarm.wait_until(seat.clock.instant(wake)) => {

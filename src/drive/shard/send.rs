@@ -1,27 +1,15 @@
 //! Doing what is due: new viewers, frames, requests.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use claque_audience::{CueAct, Intent, IntentKind, Micros, ShowId};
+use claque_audience::{Intent, IntentKind, Micros};
 
 use super::{Notice, OVERLOAD_AFTER, Shard, is_entry, is_exit, is_published, tasks};
-use crate::binding::{Mode, Values};
+use crate::binding::Mode;
 use crate::drive::transport::Broken;
+use crate::drive::values::{Texts, entrance};
 use crate::drive::viewer::{Link, Open, Readiness, State, Viewer};
 use crate::measure::{Cid, Outcome, Settled, Stamp, Unsent};
-
-/// What synthetic viewers say; which line is a function of the intent, so that it costs no state.
-const PHRASES: [&str; 8] = [
-    "hello from the sofa",
-    "does it come in green?",
-    "how big is it?",
-    "just ordered one",
-    "love the colour",
-    "what is the price again?",
-    "show it from the back please",
-    "is shipping free?",
-];
 
 impl Shard {
     /// Hands out every intent whose planned instant has come.
@@ -39,6 +27,9 @@ impl Shard {
     /// Makes a due intent an open one of its viewer, and does it if it can be done.
     fn take_up(&mut self, intent: Intent) {
         let planned = Stamp::planned(intent.at);
+        if is_exit(intent.kind) && !self.setup.binding.plays(intent.kind) {
+            return self.walk_out(&intent);
+        }
         self.recorder.planned(intent.kind, planned);
         let now = self.clock.now();
         let reason = if self.interrupted.is_some() {
@@ -80,12 +71,25 @@ impl Shard {
         self.advance(slot);
     }
 
+    /// An exit for which the binding has no word: not counted as an intent, and yet the actor goes.
+    fn walk_out(&mut self, intent: &Intent) {
+        let Some(&slot) = self.slots.get(&intent.id.actor) else { return };
+        let slot = slot as usize;
+        self.drop_waiting_before_leaving(slot);
+        let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
+        viewer.going = true;
+        if let Some(room_slot) = viewer.room_slot {
+            self.ledger.left(viewer.show, room_slot, Stamp::planned(intent.at));
+        }
+        self.advance(slot);
+    }
+
     /// Whether an intent may be an actor's first: its entry, or anything but its exit where the
     /// binding has no word for entering.
     fn is_first(&self, intent: &Intent) -> bool {
         let creator = intent.id.actor.group().is_none();
         let entry = if creator { IntentKind::GoLive } else { IntentKind::Join };
-        intent.kind == entry || !self.setup.plays(entry) && !is_exit(intent.kind)
+        intent.kind == entry || !self.setup.binding.plays(entry) && !is_exit(intent.kind)
     }
 
     /// What a viewer had not yet sent when it leaves, stays unsent; entering is still waited for.
@@ -176,7 +180,13 @@ impl Shard {
         if mode == Mode::Close && viewer.open.len() > 1 {
             return Readiness::NotYet;
         }
-        viewer.readiness(intent, mode != Mode::Http)
+        match viewer.readiness(intent, mode != Mode::Http) {
+            // Waiting for what was still open is the backend's doing.
+            Readiness::Since(ready) if mode == Mode::Close => {
+                Readiness::Since(ready.max(viewer.freed_at))
+            }
+            readiness => readiness,
+        }
     }
 
     /// Puts an intent into the queue of its viewer's HTTP connection.
@@ -293,100 +303,4 @@ impl Shard {
             }
         }
     }
-}
-
-/// The texts of one intent that have to be made, kept in one reused buffer.
-pub(super) struct Texts<'a> {
-    buffer: &'a str,
-    cid: std::ops::Range<usize>,
-    key: std::ops::Range<usize>,
-    price: std::ops::Range<usize>,
-    seconds: u64,
-}
-
-impl<'a> Texts<'a> {
-    pub(super) fn new(
-        buffer: &'a mut String,
-        setup: &super::Setup,
-        intent: &Intent,
-        cid: Option<&Cid>,
-    ) -> Texts<'a> {
-        buffer.clear();
-        if let Some(cid) = cid {
-            cid.write(setup.run, buffer);
-        }
-        let cid = 0..buffer.len();
-        let id = intent.id;
-        if intent.kind == IntentKind::CheckOut {
-            let _ = write!(buffer, "{:x}-{:x}-{:x}", setup.run, id.actor.number(), id.sequence);
-        }
-        let key = cid.end..buffer.len();
-        let mut seconds = 0;
-        let price = match cue(setup, intent) {
-            Some(CueAct::FlashSale { price, length, .. }) => {
-                seconds = length.0.div_ceil(1_000_000);
-                Some(price)
-            }
-            _ => {
-                setup.plan.products.get(usize::from(intent.product.0)).map(|product| product.price)
-            }
-        };
-        if let Some(price) = price {
-            buffer.push_str(&price.decimal());
-        }
-        let price = key.end..buffer.len();
-        Texts { buffer, cid, key, price, seconds }
-    }
-
-    pub(super) fn values(
-        &self,
-        setup: &'a super::Setup,
-        viewer: &'a Viewer,
-        intent: &Intent,
-        id: u64,
-    ) -> Values<'a> {
-        let product = setup.plan.products.get(usize::from(intent.product.0));
-        let listed = &self.buffer[self.price.clone()];
-        let shown = viewer.shown_price_of(intent.product);
-        let phrase = intent.at.0 / 1_000 + u64::from(intent.id.actor.index());
-        Values {
-            text: PHRASES[usize::try_from(phrase % PHRASES.len() as u64).unwrap_or(0)],
-            cid: &self.buffer[self.cid.clone()],
-            key: &self.buffer[self.key.clone()],
-            id,
-            product: product.map_or("", |product| &product.name),
-            price: if intent.kind == IntentKind::CheckOut {
-                shown.unwrap_or(listed)
-            } else {
-                listed
-            },
-            count: intent.count.max(1),
-            seconds: self.seconds,
-            ..entrance(setup, &viewer.name, viewer.show)
-        }
-    }
-}
-
-/// What is known of someone before any intent: enough to connect.
-pub(super) fn entrance<'a>(setup: &'a super::Setup, viewer: &'a str, show: ShowId) -> Values<'a> {
-    let creator = &setup.plan.shows[usize::from(show.0)].creator;
-    let currency = setup.currency.as_str();
-    Values {
-        url: &setup.target.ws,
-        http: &setup.target.http,
-        host: &setup.target.host,
-        run: &setup.run_text,
-        room: creator,
-        creator,
-        viewer,
-        currency,
-        quantity: 1,
-        ..Values::default()
-    }
-}
-
-fn cue(setup: &super::Setup, intent: &Intent) -> Option<CueAct> {
-    intent.id.actor.group().is_none().then_some(())?;
-    let show = setup.plan.shows.get(usize::from(intent.show.0))?;
-    show.cues.get(intent.count as usize).map(|cue| cue.act)
 }

@@ -1,6 +1,6 @@
 //! The small asynchronous parts of a viewer: connecting and reading, and its HTTP connection.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,17 +10,30 @@ use claque_audience::{Intent, IntentId};
 use http_body_util::Full;
 use hyper::Request;
 
-use super::send::{Texts, entrance};
 use super::{Setup, Shard, is_published};
 use crate::binding::Session;
 use crate::drive::Clock;
 use crate::drive::http::{Answer, Connection, build};
 use crate::drive::transport::{Broken, Plain, Route};
+use crate::drive::values::{Texts, entrance};
 use crate::drive::viewer::State;
 use crate::measure::{Cid, Outcome, Stamp};
 
+/// Tells the shard if the task that holds it panics: a runtime keeps that to itself, and the shard
+/// would play on with an intent that never ends.
+struct Watch(Rc<Cell<bool>>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set(true);
+        }
+    }
+}
+
 /// Connects a viewer and reads its socket until either is gone.
 pub(super) async fn read(shard: Rc<RefCell<Shard>>, slot: usize) {
+    let _watch = Watch(Rc::clone(&shard.borrow().broken));
     let (upgrade, route, clock, deadline) = {
         let shard = shard.borrow();
         let Some(viewer) = shard.viewers[slot].as_deref() else { return };
@@ -51,6 +64,7 @@ struct Outgoing {
 
 /// Serves a viewer's requests one after the other over one connection, until the viewer is gone.
 pub(super) async fn serve_http(shard: Rc<RefCell<Shard>>, slot: usize) {
+    let _watch = Watch(Rc::clone(&shard.borrow().broken));
     let (clock, route) = {
         let shard = shard.borrow();
         (shard.clock, shard.setup.target.route(slot))
@@ -60,10 +74,10 @@ pub(super) async fn serve_http(shard: Rc<RefCell<Shard>>, slot: usize) {
         let exchange = exchange(&mut connection, route, clock, outgoing.request);
         let deadline = clock.instant(outgoing.deadline);
         let answer = match tokio::time::timeout_at(deadline.into(), exchange).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Broken::new("timed out", "no answer within the time-out")),
+            Ok(answer) => Some(answer),
+            Err(_) => None,
         };
-        if answer.is_err() {
+        if !matches!(answer, Some(Ok(_))) {
             connection = None;
         }
         shard.borrow_mut().http_answered(slot, outgoing.intent.id, answer);
@@ -127,37 +141,35 @@ impl Shard {
         let ready = ready.max(viewer.http.free_since);
         viewer.open[position].state =
             State::Sent { ready: ready.min(sent), sent, call: number, cid };
-        viewer.spoke_at = sent;
         if let Some(cid) = cid {
             self.publish(&intent, cid);
         }
         Some(Outgoing { intent, request, deadline })
     }
 
-    fn http_answered(&mut self, slot: usize, id: IntentId, answer: Result<Answer, Broken>) {
+    /// A request has its answer, or has failed, or none came in time.
+    fn http_answered(&mut self, slot: usize, id: IntentId, answer: Option<Result<Answer, Broken>>) {
         let setup = Arc::clone(&self.setup);
         let now = self.clock.now();
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
         viewer.http.free_since = now;
         let Some(position) = viewer.position(id) else { return };
         match answer {
-            Err(broken) => {
-                let outcome = if broken.word == "timed out" {
-                    Outcome::TimedOut
-                } else {
-                    self.recorder.error(&broken.word);
-                    Outcome::Failed
-                };
-                self.settle(slot, position, None, outcome, Some(&broken.word));
+            None => self.settle(slot, position, None, Outcome::TimedOut, None),
+            Some(Err(broken)) => {
+                self.recorder.error(&broken.word);
+                self.settle(slot, position, None, Outcome::Failed, Some(&broken.word));
             }
-            Ok(answer) => {
+            Some(Ok(answer)) => {
                 viewer.http.free_since = answer.at;
-                viewer.heard_at = viewer.heard_at.max(answer.at);
                 let intent = viewer.open[position].intent;
+                let State::Sent { call: number, cid, .. } = viewer.open[position].state else {
+                    return;
+                };
                 let Some(call) = setup.call(intent.kind) else { return };
                 let mut session: Session = std::mem::take(&mut viewer.session);
-                let texts = Texts::new(&mut self.text, &setup, &intent, None);
-                let values = texts.values(&setup, viewer, &intent, 0);
+                let texts = Texts::new(&mut self.text, &setup, &intent, cid.as_ref());
+                let values = texts.values(&setup, viewer, &intent, number);
                 let mut scratch = std::mem::take(&mut self.scratch);
                 let judgement = call.judge_http(
                     answer.status,

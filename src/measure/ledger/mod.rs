@@ -201,6 +201,18 @@ impl Ledger {
         self.tell_leftovers(recorder);
     }
 
+    /// Whether it is known of every open row whether its message was to be delivered. A row that
+    /// nobody has announced within a second never will be.
+    #[must_use]
+    pub fn is_decided(&self, now: Stamp) -> bool {
+        const ANNOUNCED_WITHIN_NS: u64 = 1_000_000_000;
+        self.closings.iter().all(|&Reverse((_, row))| {
+            let row = self.rows.get(row);
+            let awaited = row.published || now.since(row.cid.sent) < ANNOUNCED_WITHIN_NS;
+            row.outcome.is_some() || !awaited
+        })
+    }
+
     /// Closes every row: the run is over, and everybody has gone.
     pub fn close_all(&mut self, recorder: &mut Recorder) {
         while let Some(Reverse((_, row))) = self.closings.pop() {
