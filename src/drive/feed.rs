@@ -21,6 +21,9 @@ const SENTINELS: u32 = 32;
 /// audience cannot keep its own reader busy.
 const SENTINELS_FROM: u32 = 8 * SENTINELS;
 
+/// One shard's part of the plan, a batch a chunk of plan time.
+pub(crate) type Batches = mpsc::Receiver<Vec<Intent>>;
+
 /// Which shard plays which actor. The last shard is the sentinels' own, if there are any.
 #[derive(Clone, Debug)]
 pub(crate) struct Placement {
@@ -84,7 +87,7 @@ pub(crate) fn feed(
     mut source: impl IntentSource + Send + 'static,
     placement: Placement,
     played: impl Fn(IntentKind) -> bool + Send + 'static,
-) -> std::io::Result<(Vec<mpsc::Receiver<Vec<Intent>>>, JoinHandle<()>)> {
+) -> std::io::Result<(Vec<Batches>, JoinHandle<()>)> {
     let (senders, receivers): (Vec<_>, Vec<_>) =
         (0..placement.count()).map(|_| mpsc::channel::<Vec<Intent>>(BATCHES_AHEAD)).unzip();
     let replay = thread::Builder::new().name("replay".into()).spawn(move || {

@@ -6,8 +6,9 @@ const UNITS: [(&str, f64); 3] = [("µs", 1e3), ("ms", 1e6), ("s", 1e9)];
 /// A duration to three digits in the unit that suits it: `350 µs`, `1.24 ms`, `12.4 s`, `3 min 20 s`.
 #[must_use]
 pub fn duration(ns: u64) -> String {
-    if ns == 0 {
-        return "0 µs".into();
+    if ns < 1_000 {
+        // The histograms' resolution.
+        return if ns == 0 { "0 µs".into() } else { "< 1 µs".into() };
     }
     if ns >= 600_000_000_000 {
         let seconds = ns.saturating_add(500_000_000) / 1_000_000_000;
@@ -34,7 +35,7 @@ mod tests {
     fn durations_have_three_digits() {
         for (ns, text) in [
             (0, "0 µs"),
-            (400, "0.40 µs"),
+            (511, "< 1 µs"),
             (41_300, "41.3 µs"),
             (350_400, "350 µs"),
             (999_499, "999 µs"),

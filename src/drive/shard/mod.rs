@@ -262,9 +262,8 @@ impl Shard {
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
         let Open { intent, state, paced } = viewer.open.remove(position);
         let (ready, sent, cid) = match state {
-            State::Waiting => (None, None, None),
-            // It was ready, had the connection been free: the wait is not measured to its end.
-            State::Queued(_) => (None, None, None),
+            // One in the queue was ready but for the connection: its wait has no end to measure.
+            State::Waiting | State::Queued(_) => (None, None, None),
             State::Sent { ready, sent, cid, .. } => (Some(ready), Some(sent), cid),
         };
         self.recorder.settled(&Settled {

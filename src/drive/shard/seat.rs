@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
-use claque_audience::{Intent, Micros};
+use claque_audience::Micros;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use super::{Notice, Setup, Shard};
 use crate::drive::clock::{Alarm, Clock};
+use crate::drive::feed::Batches;
 use crate::drive::realtime::Report;
 use crate::measure::{Interval, Ledger, Recorder, Stamp};
 
@@ -36,7 +37,7 @@ pub(crate) struct Seat {
     pub(crate) clock: Clock,
     pub(crate) setup: Arc<Setup>,
     /// Its intents, a batch a chunk of plan time.
-    pub(crate) batches: mpsc::Receiver<Vec<Intent>>,
+    pub(crate) batches: Batches,
     /// What the other shards have published.
     pub(crate) inbox: Receiver<Arc<[Notice]>>,
     pub(crate) others: Vec<SyncSender<Arc<[Notice]>>>,

@@ -73,10 +73,7 @@ pub(super) async fn serve_http(shard: Rc<RefCell<Shard>>, slot: usize) {
     while let Some(outgoing) = poll_fn(|cx| shard.borrow_mut().poll_outgoing(slot, cx)).await {
         let exchange = exchange(&mut connection, route, clock, outgoing.request);
         let deadline = clock.instant(outgoing.deadline);
-        let answer = match tokio::time::timeout_at(deadline.into(), exchange).await {
-            Ok(answer) => Some(answer),
-            Err(_) => None,
-        };
+        let answer = tokio::time::timeout_at(deadline.into(), exchange).await.ok();
         if !matches!(answer, Some(Ok(_))) {
             connection = None;
         }
