@@ -158,8 +158,9 @@ fn play(
     if let Some(missing) = trace.map(|trace| trace.missing).filter(|&missing| missing > 0) {
         anstream::eprintln!("warning: {missing} intents found no room in the trace");
     }
-    let Played { interrupted } = played?;
-    let end = RunEnd { interrupted, unreachable: None, usage: usage(embedded.as_ref()) };
+    let Played { interrupted, plan } = played?;
+    let usage = usage(embedded.as_ref());
+    let end = RunEnd { interrupted, unreachable: None, played: plan, usage };
     writer.finish(&end)?;
     Ok(totals.summary(Some(&end)))
 }

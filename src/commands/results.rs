@@ -42,6 +42,7 @@ pub(super) fn describe(prepared: &Prepared, address: &Address, embedded: bool) -
             .iter()
             .map(|product| ProductInfo { name: product.name.clone(), stock: product.stock })
             .collect(),
+        plan: forecast.plan,
         not_played: forecast.not_played.clone(),
         warnings: warnings.clone(),
         objectives: scenario.objectives.clone(),

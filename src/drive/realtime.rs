@@ -9,14 +9,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use claque_audience::{IntentSource, Micros, Plan};
+use claque_audience::{IntentSource, Micros, Plan, PlanDigest};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use super::address::Address;
 use super::feed::{Placement, feed};
 use super::resolve::resolve;
-use super::shard::{Seat, Setup, Unresolved, drive};
+use super::shard::{Left, Seat, Setup, drive};
 use super::viewer::is_exit;
 use super::{Clock, Cores};
 use crate::binding::Binding;
@@ -62,6 +62,8 @@ pub struct Play {
 pub struct Played {
     /// Whether it was ended early.
     pub interrupted: bool,
+    /// The fingerprint of the intents that the shards took up.
+    pub plan: PlanDigest,
 }
 
 /// Why playing could not begin, or go on.
@@ -93,8 +95,8 @@ pub struct Second<'a> {
 pub(crate) enum Report {
     /// A second is over.
     Interval(usize, u32, Box<Interval>),
-    /// Everything is played; the last interval and what is unresolved.
-    Finished(usize, u32, Box<Interval>, Vec<Unresolved>),
+    /// Everything is played; the last interval and what is left.
+    Finished(usize, u32, Box<Interval>, Left),
     /// The shard could not start or go on.
     Failed(io::Error),
     /// The shard's thread has broken down.
@@ -144,7 +146,7 @@ pub fn play(
         // A panic has printed itself, and `merge` has found the shard lost.
         let _ = thread.join();
     }
-    let unresolved = merged?;
+    let Left { unresolved, plan } = merged?;
     replay.join().map_err(|_| PlayError::ReplayLost)?;
     let interrupted = interrupt.load(Ordering::Relaxed);
     let told = LocalSet::new().block_on(&runtime, async {
@@ -157,7 +159,7 @@ pub fn play(
     if let Some(measured) = told {
         (merging.on_second)(Second { number: merging.next, measured: &measured })?;
     }
-    Ok(Played { interrupted })
+    Ok(Played { interrupted, plan })
 }
 
 type Spares = Vec<SyncSender<Box<Interval>>>;
@@ -313,8 +315,8 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
     mut reports: mpsc::Receiver<Report>,
     signals: &mut Signals,
     interrupt: &AtomicBool,
-) -> Result<Vec<Unresolved>, PlayError> {
-    let mut unresolved = Vec::new();
+) -> Result<Left, PlayError> {
+    let mut all = Left::default();
     while !merging.is_finished() {
         let report = tokio::select! {
             () = signals.any() => {
@@ -330,7 +332,8 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
             Some(Report::Finished(shard, second, interval, left)) => {
                 merging.take(shard, second, interval);
                 merging.past[shard] = u32::MAX;
-                unresolved.extend(left);
+                all.unresolved.extend(left.unresolved);
+                all.plan.merge(left.plan);
             }
             Some(Report::Failed(error)) => return Err(error.into()),
             Some(Report::Lost(shard)) => {
@@ -342,5 +345,5 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
         }
         merging.release()?;
     }
-    Ok(unresolved)
+    Ok(all)
 }

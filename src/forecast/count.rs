@@ -1,6 +1,6 @@
 //! Replaying a plan and counting it by second.
 
-use claque_audience::{Intent, IntentKind, IntentSource, Micros};
+use claque_audience::{Intent, IntentKind, IntentSource, Micros, PlanDigest};
 
 use super::{Forecast, LIKE_FRAMES_A_SECOND, Room, Second};
 use crate::scenario::{Scenario, Target};
@@ -25,6 +25,7 @@ struct Replay<'a> {
     rooms: Vec<Presence>,
     seconds: Vec<Second>,
     kinds: [u64; IntentKind::COUNT],
+    plan: PlanDigest,
     groups: Vec<u64>,
     check_outs: Vec<u64>,
     played: &'a dyn Fn(IntentKind) -> bool,
@@ -45,6 +46,7 @@ pub(super) fn replay(
         rooms: plan.shows.iter().map(|_| Presence::default()).collect(),
         seconds: vec![Second::default(); count.max(1)],
         kinds: [0; IntentKind::COUNT],
+        plan: PlanDigest::default(),
         groups: vec![0; plan.groups.len()],
         check_outs: vec![0; plan.products.len()],
         played,
@@ -103,6 +105,7 @@ impl Replay<'_> {
             return;
         }
         second.intents += 1;
+        self.plan.add(intent);
         match intent.kind {
             IntentKind::Join | IntentKind::Leave => {
                 second.joins += u64::from(intent.kind == IntentKind::Join);
@@ -168,6 +171,7 @@ impl Replay<'_> {
             seconds: self.seconds,
             present_mean,
             kinds: self.kinds,
+            plan: self.plan,
             not_played,
             products: plan.products.iter().cloned().zip(self.check_outs).collect(),
             boundary,

@@ -26,6 +26,8 @@ pub(super) fn render(forecast: &Forecast, width: usize, budget: Option<f64>) -> 
         let words = "the binding has no verb for them, so they are taken out of the plan";
         page.line("not played", &format!("{}: {words}", names.join(", ")));
     }
+    let plan = forecast.plan;
+    page.line("plan", &format!("{} intents, digest {plan}", whole(plan.intents)));
     if let Some(boundary) = forecast.boundary {
         let percent = boundary * 100.0;
         let words = "too near to a join or leave to be judged";

@@ -10,7 +10,7 @@ mod draw;
 #[cfg(test)]
 mod tests;
 
-use claque_audience::{IntentKind, IntentSource, Micros, Product};
+use claque_audience::{IntentKind, IntentSource, Micros, PlanDigest, Product};
 
 use crate::scenario::Scenario;
 
@@ -36,6 +36,8 @@ pub struct Forecast {
     pub present_mean: f64,
     /// Planned intents by kind, played or not, indexed as [`IntentKind::ALL`].
     pub kinds: [u64; IntentKind::COUNT],
+    /// The fingerprint of the intents that are played: what a run must come to.
+    pub plan: PlanDigest,
     /// Kinds that the plan has and the binding does not play.
     pub not_played: Vec<IntentKind>,
     /// Products with the check-outs planned for each.

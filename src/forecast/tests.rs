@@ -119,6 +119,7 @@ fn counts_what_a_script_does() {
                 1, check_out 2, leave 3
     not played  click: the binding has no verb for them, so they are taken out of
                 the plan
+    plan        15 intents, digest 64586f42cde690a2
     boundary    hardly any delivery is too near to a join or leave to be judged
     budget      the peak is 55 % of the 20 frames/s that this machine can receive:
                 tight: our own reading will show in the tails, look at the sentinels
@@ -136,6 +137,7 @@ fn counts_nobody() {
     deliveries  none
     lamp        0 check-outs planned for 1 in stock
     intents     2 planned: go_live 1, end 1
+    plan        2 intents, digest 302f30f617c87a62
     budget      the peak is less than 0.1 % of the 100,000 frames/s that this
                 machine can receive: fine
     "#);
@@ -190,6 +192,7 @@ fn first_show() {
     lamp        19 check-outs planned for 40 in stock
     intents     1,981 planned: go_live 1, pin 1, flash_sale 1, end 1, join 500, chat
                 114, like 665, click 130, add_to_cart 49, check_out 19, leave 500
+    plan        1,981 intents, digest 8898bc6af935fd81
     boundary    at most 0.7 % of deliveries are too near to a join or leave to be
                 judged
     budget      the peak is 1.6 % of the 240,000 frames/s that this machine can
@@ -219,6 +222,7 @@ fn quiet_room() {
                 is no failure
     intents     107 planned: go_live 4, pin 3, flash_sale 1, end 4, join 15, chat
                 19, like 15, click 16, add_to_cart 11, check_out 4, leave 15
+    plan        107 intents, digest 65e394a81039b333
     boundary    hardly any delivery is too near to a join or leave to be judged
     budget      the peak is less than 0.1 % of the 240,000 frames/s that this
                 machine can receive: fine

@@ -1,6 +1,6 @@
 //! What a run was, and what the recorder and the ledger need to know of it.
 
-use claque_audience::{Actor, IntentId, IntentKind, Micros};
+use claque_audience::{Actor, IntentId, IntentKind, Micros, PlanDigest};
 
 use crate::scenario::{Objective, Window};
 
@@ -47,6 +47,8 @@ pub struct RunInfo {
     pub creators: Vec<String>,
     /// Products with their stock, by index.
     pub products: Vec<ProductInfo>,
+    /// The fingerprint of the intents planned, those that the binding does not play left out.
+    pub plan: PlanDigest,
     /// Kinds of the plan that the binding has no verb for.
     pub not_played: Vec<IntentKind>,
     /// What was to be said about the run before it started.
@@ -204,6 +206,7 @@ impl RunInfo {
             groups: Vec::new(),
             creators: Vec::new(),
             products: Vec::new(),
+            plan: PlanDigest::default(),
             not_played: Vec::new(),
             warnings: Vec::new(),
             objectives: Vec::new(),

@@ -1,6 +1,6 @@
 //! The summary of a run: plain data, everything that a report prints.
 
-use claque_audience::IntentKind;
+use claque_audience::{IntentKind, PlanDigest};
 
 use super::interval::{Flaw, WordOf};
 use super::objective::Evaluated;
@@ -17,6 +17,8 @@ pub struct RunEnd {
     pub interrupted: bool,
     /// Why the target could not be reached at all, if so.
     pub unreachable: Option<String>,
+    /// The fingerprint of the intents that were taken up.
+    pub played: PlanDigest,
     /// What was used of the machine, where that could be read.
     pub usage: Option<Usage>,
 }
@@ -47,6 +49,9 @@ pub struct RunSummary {
     pub complete: bool,
     /// Whether the run was ended early.
     pub interrupted: bool,
+    /// The fingerprint of the intents that were taken up, which is the plan's unless the run was
+    /// ended early; none if the record breaks off.
+    pub played: Option<PlanDigest>,
     /// Most viewers in their rooms at once, at the end of a second.
     pub peak_present: u64,
     /// Frames received, and their bytes.

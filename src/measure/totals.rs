@@ -72,15 +72,25 @@ impl Totals {
         &self.info
     }
 
-    /// Whether the books balance. `complete` if every intent must have its outcome by now.
+    /// Whether the books balance. Once there is an `end`, every intent must have its outcome, and
+    /// unless that was early, what was taken up must be the plan.
     ///
     /// # Errors
     ///
     /// Says what does not add up.
-    pub fn check(&self, complete: bool) -> Result<(), String> {
+    pub fn check(&self, end: Option<&RunEnd>) -> Result<(), String> {
+        if let Some(&RunEnd { interrupted: false, played, .. }) = end
+            && played != self.info.plan
+        {
+            let plan = self.info.plan;
+            return Err(format!(
+                "{} intents were taken up, digest {played}, of a plan of {}, digest {plan}",
+                played.intents, plan.intents
+            ));
+        }
         for (part, tables) in self.sum.parts() {
             for kind in IntentKind::ALL {
-                balance(tables, kind, complete)
+                balance(tables, kind, end.is_some())
                     .map_err(|problem| format!("{}: {problem}", part.label(kind.name())))?;
             }
         }
@@ -94,7 +104,7 @@ impl Totals {
     /// If the books do not balance: see [`Totals::check`].
     #[must_use]
     pub fn summary(&self, end: Option<&RunEnd>) -> RunSummary {
-        if let Err(problem) = self.check(end.is_some()) {
+        if let Err(problem) = self.check(end) {
             panic!("what was recorded does not add up: {problem}");
         }
         let orders = OrdersSummary::of(&self.sum.orders, &self.info.products);
@@ -115,6 +125,7 @@ impl Totals {
             seconds: self.seconds,
             complete: end.is_some(),
             interrupted,
+            played: end.map(|end| end.played),
             peak_present: self.peak_present,
             frames_in: (self.sum.tally(Tally::FramesIn), self.sum.tally(Tally::BytesIn)),
             frames_out: (self.sum.tally(Tally::FramesOut), self.sum.tally(Tally::BytesOut)),

@@ -21,6 +21,7 @@ use claque_audience::IntentKind;
 use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
+use super::run_file::PlanFile;
 use crate::measure::{
     Counter, Finding, Hist, Interval, OrderEvent, RunEnd, RunInfo, Tally, Usage, WordOf,
 };
@@ -296,6 +297,7 @@ impl OrderFile {
 pub(super) struct EndFile {
     interrupted: bool,
     unreachable: Option<String>,
+    played: PlanFile,
     usage: Option<UsageFile>,
 }
 
@@ -324,20 +326,22 @@ impl EndFile {
         EndFile {
             interrupted: end.interrupted,
             unreachable: end.unreachable.clone(),
+            played: PlanFile::of(end.played),
             usage: end.usage.map(UsageFile::of),
         }
     }
 
-    pub(super) fn into_end(self) -> RunEnd {
-        RunEnd {
+    pub(super) fn into_end(self) -> Result<RunEnd, String> {
+        Ok(RunEnd {
             interrupted: self.interrupted,
             unreachable: self.unreachable,
+            played: self.played.into_digest()?,
             usage: self.usage.map(|usage| Usage {
                 generator_cpu_ms: usage.generator_cpu_ms,
                 generator_memory_bytes: usage.generator_memory_bytes,
                 target_cpu_ms: usage.target_cpu_ms,
                 target_memory_bytes: usage.target_memory_bytes,
             }),
-        }
+        })
     }
 }

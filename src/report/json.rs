@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::intervals::UsageFile;
-use super::run_file::{ObjectiveFile, RunFile};
+use super::run_file::{ObjectiveFile, PlanFile, RunFile};
 use crate::measure::{Deliveries, Digest, Evaluation, KindRow, RunSummary, WordOf};
 
 /// Version of the format of `summary.json`.
@@ -47,6 +47,7 @@ struct SummaryFile<'a> {
     seconds: u32,
     complete: bool,
     interrupted: bool,
+    played: Option<PlanFile>,
     peak_present: u64,
     traffic: TrafficFile,
     usage: Option<UsageFile>,
@@ -228,6 +229,7 @@ impl SummaryFile<'_> {
             seconds: summary.seconds,
             complete: summary.complete,
             interrupted: summary.interrupted,
+            played: summary.played.map(PlanFile::of),
             peak_present: summary.peak_present,
             traffic: TrafficFile {
                 frames_in: summary.frames_in.0,

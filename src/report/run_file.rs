@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use claque_audience::{IntentKind, Micros};
+use claque_audience::{IntentKind, Micros, PlanDigest};
 use serde::{Deserialize, Serialize};
 
 use super::LoadError;
@@ -43,9 +43,17 @@ pub(super) struct RunFile {
     groups: Vec<String>,
     creators: Vec<String>,
     products: Vec<ProductFile>,
+    plan: PlanFile,
     not_played: Vec<String>,
     warnings: Vec<String>,
     objectives: Vec<ObjectiveFile>,
+}
+
+/// The fingerprint of a plan as written: JSON has no whole numbers of 64 bits.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct PlanFile {
+    intents: u64,
+    digest: String,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -132,6 +140,7 @@ impl RunFile {
                 .iter()
                 .map(|product| ProductFile { name: product.name.clone(), stock: product.stock })
                 .collect(),
+            plan: PlanFile::of(info.plan),
             not_played: info.not_played.iter().map(|kind| kind.name().to_owned()).collect(),
             warnings: info.warnings.clone(),
             objectives: info.objectives.iter().map(ObjectiveFile::of).collect(),
@@ -164,6 +173,7 @@ impl RunFile {
                 .into_iter()
                 .map(|product| ProductInfo { name: product.name, stock: product.stock })
                 .collect(),
+            plan: self.plan.into_digest()?,
             not_played: self
                 .not_played
                 .iter()
@@ -176,6 +186,18 @@ impl RunFile {
                 .map(ObjectiveFile::into_objective)
                 .collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl PlanFile {
+    pub(super) fn of(plan: PlanDigest) -> PlanFile {
+        PlanFile { intents: plan.intents, digest: plan.to_string() }
+    }
+
+    pub(super) fn into_digest(self) -> Result<PlanDigest, String> {
+        let sum = u64::from_str_radix(&self.digest, 16)
+            .map_err(|_| format!("{:?} is no digest of a plan", self.digest))?;
+        Ok(PlanDigest { intents: self.intents, sum })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claque_audience::{Actor, IntentId, IntentKind, Micros, ProductId, ShowId};
+use claque_audience::{Actor, IntentId, IntentKind, Micros, PlanDigest, ProductId, ShowId};
 
 use crate::measure::{
     Cid, Interval, Ledger, OrderSeen, Outcome, ProductInfo, Recorder, RunEnd, RunInfo, Settings,
@@ -81,6 +81,9 @@ pub(super) fn objectives() -> Vec<Objective> {
     ]
 }
 
+/// The plan's fingerprint: of the intents that are recorded, with a sum made up.
+pub(super) const PLAN: PlanDigest = PlanDigest { intents: 166, sum: 0x0f3a_88d1_5c20_e4b7 };
+
 pub(super) fn info() -> RunInfo {
     RunInfo {
         name: "first-show".into(),
@@ -103,6 +106,7 @@ pub(super) fn info() -> RunInfo {
         groups: vec!["followers".into()],
         creators: vec!["mia".into()],
         products: vec![ProductInfo { name: "lamp".into(), stock: 3 }],
+        plan: PLAN,
         not_played: vec![IntentKind::AddToCart],
         warnings: vec!["chat is 30 times livelier than published rooms".into()],
         objectives: objectives(),
@@ -113,6 +117,7 @@ pub(super) fn end() -> RunEnd {
     RunEnd {
         interrupted: false,
         unreachable: None,
+        played: PLAN,
         usage: Some(Usage {
             generator_cpu_ms: 740,
             generator_memory_bytes: 41_200_000,

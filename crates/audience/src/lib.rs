@@ -31,7 +31,7 @@ mod visit;
 
 pub use audience::{Audience, Dropped};
 pub use curve::{Curve, CurveError};
-pub use hash::{PlanHasher, plan_hash};
+pub use hash::{PlanDigest, PlanHasher, plan_hash};
 pub use intent::{Actor, Intent, IntentId, IntentKind, IntentSource, Shard};
 pub use plan::{
     Chat, Cue, CueAct, Funnel, Group, Likes, Plan, Product, ProductId, Replies, Show, ShowId, Size,

@@ -16,7 +16,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use claque_audience::{Actor, Intent, IntentId, IntentKind, Micros, ShowId};
+use claque_audience::{Actor, Intent, IntentId, IntentKind, Micros, PlanDigest, ShowId};
 
 use super::Clock;
 use super::remember::Remembered;
@@ -84,6 +84,15 @@ pub(crate) struct Unresolved {
     pub(crate) shown: Option<String>,
 }
 
+/// What is left of a shard once it has played everything.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    /// Check-outs whose answer never came.
+    pub(crate) unresolved: Vec<Unresolved>,
+    /// The fingerprint of the intents that it took up.
+    pub(crate) plan: PlanDigest,
+}
+
 /// One thread's part of the audience and of the books.
 pub(crate) struct Shard {
     pub(crate) clock: Clock,
@@ -107,7 +116,7 @@ pub(crate) struct Shard {
     out: BytesMut,
     text: String,
     notices: Vec<Notice>,
-    pub(crate) unresolved: Vec<Unresolved>,
+    left: Left,
     /// Since when the run is being ended early.
     interrupted: Option<Stamp>,
     next_tick: Stamp,
@@ -144,7 +153,7 @@ impl Shard {
             out: BytesMut::with_capacity(4 << 10),
             text: String::new(),
             notices: Vec::new(),
-            unresolved: Vec::new(),
+            left: Left::default(),
             interrupted: None,
             next_tick: Stamp(0),
             next_beat: 0,
@@ -198,11 +207,11 @@ impl Shard {
     ///
     /// # Panics
     /// If an intent has no outcome: whoever is gone has nothing open.
-    fn finish(&mut self) -> (Box<Interval>, Vec<Unresolved>) {
+    fn finish(&mut self) -> (Box<Interval>, Left) {
         assert_eq!(self.recorder.open(), 0, "every planned intent of a finished shard has ended");
         self.ledger.close_all(&mut self.recorder);
         let spare = Box::new(Interval::new(&self.setup.settings));
-        (self.recorder.take(spare), std::mem::take(&mut self.unresolved))
+        (self.recorder.take(spare), std::mem::take(&mut self.left))
     }
 
     /// Takes over what other shards have published.
@@ -301,7 +310,7 @@ impl Shard {
         let unknown = matches!(outcome, Outcome::TimedOut | Outcome::Failed) && sent.is_some();
         if unknown && intent.kind == IntentKind::CheckOut {
             self.recorder.unresolved(intent.id, intent.product, 1);
-            self.unresolved.push(Unresolved {
+            self.left.unresolved.push(Unresolved {
                 intent,
                 viewer: viewer.name.clone(),
                 key: {

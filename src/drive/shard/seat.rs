@@ -110,9 +110,9 @@ async fn play(mut seat: Seat) -> io::Result<()> {
             }
         }
     }
-    let (interval, unresolved) = shard.borrow_mut().finish();
+    let (interval, left) = shard.borrow_mut().finish();
     // The merger is gone only if the run has already failed.
-    let _ = seat.reports.send(Report::Finished(seat.index, second, interval, unresolved)).await;
+    let _ = seat.reports.send(Report::Finished(seat.index, second, interval, left)).await;
     Ok(())
 }
 

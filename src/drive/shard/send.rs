@@ -31,6 +31,7 @@ impl Shard {
             return self.walk_out(&intent);
         }
         self.recorder.planned(intent.kind, planned);
+        self.left.plan.add(&intent);
         let now = self.clock.now();
         let reason = if self.interrupted.is_some() {
             Some(Unsent::Interrupted)

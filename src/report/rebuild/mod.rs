@@ -134,7 +134,7 @@ fn from_bytes(info: RunInfo, hlog: &[u8], csv: &[u8]) -> Result<Rebuilt, Damage>
         }
         totals.add(second, &interval);
     }
-    totals.check(end.is_some()).map_err(damaged_csv)?;
+    totals.check(end.as_ref()).map_err(damaged_csv)?;
     Ok(Rebuilt { totals, end })
 }
 
@@ -205,7 +205,7 @@ fn seconds(table: &[u8]) -> Result<(Vec<Second>, Option<RunEnd>), Damage> {
             FINISHED => {
                 let file: EndFile = serde_json::from_str(&row.value)
                     .map_err(|error| wrong(&format!("the end is unreadable: {error}")))?;
-                end = Some(file.into_end());
+                end = Some(file.into_end().map_err(|problem| wrong(&problem))?);
             }
             END => {
                 let histograms =

@@ -85,6 +85,19 @@ impl Page {
     }
 }
 
+/// The plan's fingerprint, and that of what was taken up where it is another.
+fn plan(summary: &RunSummary) -> String {
+    let plan = summary.info.plan;
+    let planned = format!("{} intents, digest {plan}", count(plan.intents));
+    match summary.played {
+        Some(played) if played == plan => format!("{planned}, all taken up"),
+        Some(played) => {
+            format!("{planned}; taken up: {}, digest {played}", count(played.intents))
+        }
+        None => planned,
+    }
+}
+
 fn header(page: &mut Page, summary: &RunSummary) {
     let info = &summary.info;
     let title = format!("{} · seed {}", info.name, info.seed);
@@ -106,6 +119,7 @@ fn header(page: &mut Page, summary: &RunSummary) {
             count(summary.peak_present)
         ),
     );
+    page.fact("plan", &plan(summary));
     let shards = if info.shards == 1 { "shard" } else { "shards" };
     page.fact("machine", &format!("{} · {} {shards}", info.machine, info.shards));
     page.fact(

@@ -1,5 +1,7 @@
 //! Reports as they look.
 
+use claque_audience::PlanDigest;
+
 use super::super::sample;
 use super::render;
 use crate::measure::{RunEnd, RunInfo, Totals};
@@ -12,6 +14,7 @@ fn a_run_with_everything_at_100_columns() {
       target     http://127.0.0.1:41234 (the embedded reference backend), binding reference
                  target shared this machine, not a capacity figure
       audience   40 viewers planned, 40 at the peak, 8 sentinels
+      plan       166 intents, digest 0f3a88d15c20e4b7, all taken up
       machine    2 × Example 3000, Linux 6.18 · 1 shard
       time       2025-11-25 16:07:03 UTC · 6.00 s planned, 6 s recorded
       traffic    4,503 frames in (900.6 kB), 119 out (10.7 kB)
@@ -89,7 +92,8 @@ fn a_run_with_everything_at_100_columns() {
 
 #[test]
 fn an_empty_room_at_80_columns() {
-    let info = RunInfo { viewers: 0, sentinels: 0, ..sample::info() };
+    let plan = PlanDigest::default();
+    let info = RunInfo { viewers: 0, sentinels: 0, plan, ..sample::info() };
     let text = render(&Totals::new(info).summary(Some(&RunEnd::default())), 80, false);
     assert!(!text.contains("NaN") && !text.contains("0/0"));
     insta::assert_snapshot!(text, @r"
@@ -99,6 +103,7 @@ fn an_empty_room_at_80_columns() {
                  target shared this machine, not a capacity figure
       audience   0 viewers planned, 0 at the peak, no sentinels in so small an
                  audience
+      plan       0 intents, digest 0000000000000000, all taken up
       machine    2 × Example 3000, Linux 6.18 · 1 shard
       time       2025-11-25 16:07:03 UTC · 6.00 s planned, 0 s recorded
       traffic    0 frames in (0 B), 0 out (0 B)
