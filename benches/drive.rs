@@ -16,8 +16,10 @@ use std::time::{Duration, Instant};
 use claque::drive::Usage;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// Viewers who only receive.
 const VIEWERS: u32 = 5_000;
@@ -165,35 +167,48 @@ fn bare(url: &str) {
         let (from, to) = ARRIVALS;
         let gap = Duration::from_secs(to - from) / VIEWERS;
         for number in 0..TALKERS {
-            tokio::task::spawn_local(one(format!("{ws}/live?user=talker-{number}"), true));
+            // Evenly apart, as a metronome's: together they would come in one read.
+            let phase = Duration::from_millis(500) / TALKERS * number;
+            tokio::task::spawn_local(talk(format!("{ws}/live?user=talker-{number}"), phase));
         }
         for number in 0..VIEWERS {
             let due = start + Duration::from_secs(from) + gap * number;
             tokio::time::sleep_until(due).await;
-            tokio::task::spawn_local(one(format!("{ws}/live?user=viewer-{number}"), false));
+            tokio::task::spawn_local(listen(format!("{ws}/live?user=viewer-{number}")));
         }
         tokio::time::sleep_until(start + Duration::from_secs(WINDOW.1 + 2)).await;
     });
 }
 
-async fn one(url: String, talks: bool) {
+async fn join(url: String) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
     let config = WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0)
         .max_write_buffer_size(256 << 10);
     let connected = tokio_tungstenite::connect_async_with_config(url, Some(config), true).await;
-    let (socket, _) = connected.expect("a connection");
-    let (mut sink, mut stream) = socket.split();
+    let (mut socket, _) = connected.expect("a connection");
     let join = r#"{"type":"join","id":1,"room":"mia"}"#;
-    sink.send(Message::text(join)).await.expect("joined");
-    let mut pace = tokio::time::interval(Duration::from_millis(500));
+    socket.send(Message::text(join)).await.expect("joined");
+    socket
+}
+
+async fn listen(url: String) {
+    let mut socket = join(url).await;
+    while socket.next().await.is_some() {}
+}
+
+async fn talk(url: String, phase: Duration) {
+    let (mut sink, mut stream) = join(url).await.split();
+    let start = tokio::time::Instant::now() + phase;
+    let mut pace = tokio::time::interval_at(start, Duration::from_millis(500));
+    let chat = concat!(
+        r#"{"type":"chat","id":2,"text":"hello from the sofa","#,
+        r#""cid":"6f1d2c3b-100000000-9-98a3f2-4b"}"#
+    );
     loop {
         tokio::select! {
             message = stream.next() => if message.is_none() { return },
-            _ = pace.tick(), if talks => {
-                let chat = r#"{"type":"chat","id":2,"text":"hello from the sofa","cid":"6f1d2c3b-100000000-9-98a3f2-4b"}"#;
-                sink.send(Message::text(chat)).await.expect("sent");
-            }
+            _ = pace.tick() => sink.send(Message::text(chat)).await.expect("sent"),
         }
     }
 }

@@ -24,9 +24,9 @@ const CONNECTIONS: usize = 64;
 /// How long the trial receives.
 const LENGTH: Duration = Duration::from_millis(120);
 
-/// The share of a core's time that deliveries may take; the rest is for sending, books and the
-/// replay.
-const SHARE: f64 = 0.7;
+/// The share of a core's time that bare receiving may take; the rest is for waking, the ledger,
+/// sending and the replay.
+const SHARE: f64 = 0.5;
 
 /// What a machine can take.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -43,8 +43,8 @@ pub struct LiveFigures {
     pub delivery_p50_ns: Option<u64>,
     /// 99th percentile of delivery, ns.
     pub delivery_p99_ns: Option<u64>,
-    /// 99th percentile of lag, ns.
-    pub lag_p99_ns: Option<u64>,
+    /// The largest lag, ns; none without samples.
+    pub lag_max_ns: Option<u64>,
     /// Errors of connections, and intents that timed out, so far.
     pub errors: u64,
 }
@@ -94,7 +94,13 @@ impl Live {
             response_p99_ns: quantile(0, 0.99),
             delivery_p50_ns: quantile(1, 0.5),
             delivery_p99_ns: quantile(1, 0.99),
-            lag_p99_ns: quantile(2, 0.99),
+            lag_max_ns: self
+                .recent
+                .iter()
+                .map(|second| &second[2])
+                .filter(|lag| !lag.is_empty())
+                .map(Hist::max)
+                .max(),
             errors: self.figures.errors + errors + timed_out,
         };
     }

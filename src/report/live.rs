@@ -6,7 +6,7 @@ use super::terminal::{count, time};
 use crate::measure::{LiveFigures, RunInfo};
 
 /// The line, at most 100 columns: elapsed/planned time, viewers present/planned, frames in and out,
-/// p50/p99 of response and of delivery, p99 of lag, errors so far.
+/// p50/p99 of response and of delivery, largest lag, errors so far.
 #[must_use]
 pub fn line(info: &RunInfo, elapsed: Duration, figures: &LiveFigures) -> String {
     let pair = |p50, p99| match (p50, p99) {
@@ -23,7 +23,7 @@ pub fn line(info: &RunInfo, elapsed: Duration, figures: &LiveFigures) -> String 
         short(figures.frames_out),
         pair(figures.response_p50_ns, figures.response_p99_ns),
         pair(figures.delivery_p50_ns, figures.delivery_p99_ns),
-        narrow(figures.lag_p99_ns),
+        figures.lag_max_ns.map_or("–".into(), |ns| format!("≤{}", narrow(Some(ns)))),
         short(figures.errors),
     )
 }
@@ -68,7 +68,7 @@ mod tests {
             response_p99_ns: long(1_234_567_890),
             delivery_p50_ns: long(12_345_678),
             delivery_p99_ns: long(999_400_000),
-            lag_p99_ns: long(41_300),
+            lag_max_ns: long(41_300),
             errors: 123_456,
         };
         let info = RunInfo {
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(
             busy,
             "60:01/120:00 99999/100000 ↓240.1k ↑41.2k/s resp 123ms/1.23s dlv 12.3ms/999ms \
-             lag 41.3µs err 123.5k"
+             lag ≤41.3µs err 123.5k"
         );
         assert!(busy.chars().count() <= 100, "{}", busy.chars().count());
     }
