@@ -28,7 +28,11 @@ pub(crate) fn check(arguments: &cli::Check) -> Result<u8> {
 /// Renders a results folder again.
 pub(crate) fn report(arguments: &cli::Report) -> Result<u8> {
     let summary = reports::load(&arguments.folder)?;
-    anstream::print!("{}", reports::terminal::render(&summary, width(), colour()));
+    if arguments.json {
+        anstream::print!("{}", reports::json::text(&summary)?);
+    } else {
+        anstream::print!("{}", reports::terminal::render(&summary, width(), colour()));
+    }
     Ok(summary.verdict.exit_code())
 }
 

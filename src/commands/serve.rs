@@ -4,11 +4,12 @@ use std::io::Read as _;
 
 use anyhow::{Context as _, Result};
 use claque_reference_backend as backend;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::cli::Serve;
 
-/// Serves until Ctrl-C, or, as a child, until standard input closes.
+/// Serves until Ctrl-C or the signal to terminate, or, as a child, until standard input closes.
 pub(crate) fn serve(arguments: Serve) -> Result<u8> {
     let Serve { listen, products, db, faults, fault_log, seed, idle, until_stdin_closes } =
         arguments;
@@ -28,15 +29,19 @@ pub(crate) fn serve(arguments: Serve) -> Result<u8> {
         let listener =
             backend::listen(listen).with_context(|| format!("cannot listen on {listen}"))?;
         let address = listener.local_addr()?;
-        anstream::println!("listening on http://{address}");
-        // A child shares the terminal, and Ctrl-C is for its parent to deal with.
-        let mut interrupts =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        // A child shares terminal and process group, and signals are for its parent to deal with.
+        let mut interrupts = signal(SignalKind::interrupt())?;
+        let mut terminations = signal(SignalKind::terminate())?;
         let stop = async move {
+            // Not before: whatever cannot be used has been found by now.
+            anstream::println!("listening on http://{address}");
             if until_stdin_closes {
                 let _ = stdin_closed().await;
             } else {
-                interrupts.recv().await;
+                tokio::select! {
+                    _ = interrupts.recv() => {}
+                    _ = terminations.recv() => {}
+                }
             }
         };
         backend::serve(listener, config, stop).await?;

@@ -63,8 +63,11 @@ impl Cores {
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedError {
     /// The child could not be started.
-    #[error("start the reference backend: {0}")]
+    #[error("cannot start the reference backend")]
     Spawn(#[from] std::io::Error),
+    /// It cannot use what it was told, and has said why on standard error.
+    #[error("the reference backend refused to start, for the reason above")]
+    Refused,
     /// It ended, or said something else than where it listens.
     #[error("the reference backend did not say where it listens: {0}")]
     Silent(String),
@@ -124,7 +127,10 @@ impl Embedded {
             return Ok(embedded);
         }
         embedded.end();
-        Err(EmbedError::Silent(first_line))
+        match embedded.child.wait()?.code() {
+            Some(2) => Err(EmbedError::Refused),
+            _ => Err(EmbedError::Silent(first_line)),
+        }
     }
 
     /// Where it listens: `http://127.0.0.1:port`.

@@ -119,7 +119,7 @@ impl Backend {
 }
 
 /// Serves on `listener` until `stop` resolves; then closes every connection with code 1001 and
-/// returns within about a second. [`listen`](crate::listen) makes a listener with a queue long
+/// returns within about a second. `stop` is polled first once the backend serves. [`listen`](crate::listen) makes a listener with a queue long
 /// enough for a crowd.
 ///
 /// # Errors

@@ -72,7 +72,7 @@ pub enum ServeError {
         reason: String,
     },
     /// Listening failed.
-    #[error("cannot listen: {0}")]
+    #[error("cannot listen")]
     Listen(#[from] io::Error),
 }
 
