@@ -49,6 +49,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> u8 {
         None if matches!(error.downcast_ref(), Some(AddressError::Unresolved { .. })) => {
             Verdict::Unreachable
         }
+        None if matches!(error.downcast_ref(), Some(EmbedError::Refused)) => Verdict::BadUsage,
         None if error.is::<EmbedError>() => Verdict::Unreachable,
         None if error.is::<PlayError>() => Verdict::Invalid,
         _ => Verdict::BadUsage,

@@ -101,8 +101,10 @@ pub fn read_run(folder: &Path) -> Result<RunInfo, LoadError> {
     }
     let path = folder.join(RUN_JSON);
     let damaged = |problem: String| LoadError::Damaged { path: path.clone(), problem };
-    let text =
-        fs::read_to_string(&path).map_err(|error| LoadError::Read { path: path.clone(), error })?;
+    let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LoadError::NoRun(folder.into()),
+        _ => LoadError::Read { path: path.clone(), error },
+    })?;
     let Versioned { version } =
         serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     if version != VERSION {

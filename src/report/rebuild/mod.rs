@@ -22,7 +22,7 @@ use super::intervals::{
     CSV, END, ERROR, EndFile, FAILED_WORD, FINDING, FINISHED, HLOG, ORDER, OrderFile,
     REJECTED_WORD, WOKE_LATE,
 };
-use super::run_file::{kind_named, read_run};
+use super::run_file::{RUN_JSON, kind_named, read_run};
 use crate::measure::{
     Cid, Counter, Finding, Flaw, Hist, Interval, OrderEvent, Part, RunEnd, RunInfo, RunSummary,
     Settings, Tally, Totals, WordOf, key_of,
@@ -32,6 +32,12 @@ use crate::scenario::Series;
 /// Why a results folder cannot be read.
 #[derive(Debug, Error)]
 pub enum LoadError {
+    /// It is none.
+    #[error(
+        "{} is no results folder: there is no {RUN_JSON} in it; `claque run` says where it writes one",
+        .0.display()
+    )]
+    NoRun(PathBuf),
     /// A file cannot be read.
     #[error("cannot read {}: {error}", .path.display())]
     Read {
