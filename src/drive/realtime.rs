@@ -70,7 +70,7 @@ pub struct Played {
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
     /// A thread, a timer or a results file failed.
-    #[error("play the show: {0}")]
+    #[error("cannot play the show to its end")]
     Io(#[from] io::Error),
     /// A shard's thread is gone without its report.
     #[error("shard {0} broke down; what was measured until then is in the results folder")]

@@ -13,7 +13,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,18 +32,47 @@ pub(super) const HLOG: &str = "intervals.hlog";
 /// Name of the table.
 pub(super) const CSV: &str = "intervals.csv";
 
-/// Appends one second after the other, and flushes each.
+/// Appends one second after the other; each is handed to the system at once.
 #[derive(Debug)]
 pub struct IntervalWriter {
     info: RunInfo,
-    hlog: File,
-    csv: File,
+    hlog: Named,
+    csv: Named,
     /// The second written last.
     last: u32,
     lines: String,
     bytes: Vec<u8>,
     rows: Rows,
     serializer: Encoder,
+}
+
+/// A file whose errors tell which it is.
+#[derive(Debug)]
+struct Named {
+    file: File,
+    path: PathBuf,
+}
+
+impl Named {
+    fn create(path: PathBuf) -> io::Result<Named> {
+        match File::create(&path) {
+            Ok(file) => Ok(Named { file, path }),
+            Err(error) => Err(naming(&path, &error)),
+        }
+    }
+
+    /// Appends all of `bytes`.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes).map_err(|error| naming(&self.path, &error))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.file.sync_all().map_err(|error| naming(&self.path, &error))
+    }
+}
+
+fn naming(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
 }
 
 /// The crate's serializer, with a `Debug` that it lacks.
@@ -62,11 +91,10 @@ impl IntervalWriter {
     ///
     /// If they cannot be created or written.
     pub fn create(folder: &Path, info: &RunInfo) -> io::Result<IntervalWriter> {
-        let mut hlog = File::create(folder.join(HLOG))?;
-        let mut csv = File::create(folder.join(CSV))?;
+        let mut hlog = Named::create(folder.join(HLOG))?;
+        let mut csv = Named::create(folder.join(CSV))?;
         let (seconds, millis) = (info.started_unix_ms / 1_000, info.started_unix_ms % 1_000);
-        write!(
-            hlog,
+        let head = format!(
             "#[Histogram log format version 1.3]\n\
              #[claque {}; values in ns; Interval_Max in ms]\n\
              #[StartTime: {seconds}.{millis:03} (seconds since epoch)]\n\
@@ -74,8 +102,9 @@ impl IntervalWriter {
              \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\
              \"Interval_Compressed_Histogram\"\n",
             one_line(&info.version)
-        )?;
-        csv.write_all(b"second,figure,label,value\n")?;
+        );
+        hlog.append(head.as_bytes())?;
+        csv.append(b"second,figure,label,value\n")?;
         Ok(IntervalWriter {
             info: info.clone(),
             hlog,
@@ -104,13 +133,11 @@ impl IntervalWriter {
                 histograms += 1;
             }
         }
-        self.hlog.write_all(self.lines.as_bytes())?;
-        self.hlog.flush()?;
+        self.hlog.append(self.lines.as_bytes())?;
         self.rows.begin(second);
         self.rows.interval(interval, &self.info)?;
         self.rows.end(histograms)?;
-        self.csv.write_all(&self.rows.take()?)?;
-        self.csv.flush()
+        self.csv.append(&self.rows.take()?)
     }
 
     /// Appends that and how the run ended, which makes the record complete.
@@ -121,9 +148,9 @@ impl IntervalWriter {
     pub fn finish(mut self, end: &RunEnd) -> io::Result<()> {
         self.rows.begin(self.last);
         self.rows.row("finished", "", &serde_json::to_string(&EndFile::of(end))?)?;
-        self.csv.write_all(&self.rows.take()?)?;
-        self.csv.sync_all()?;
-        self.hlog.sync_all()
+        self.csv.append(&self.rows.take()?)?;
+        self.csv.sync()?;
+        self.hlog.sync()
     }
 
     fn push_histogram(&mut self, tag: &str, second: u32, samples: &Hist) -> io::Result<()> {
