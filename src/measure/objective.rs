@@ -4,7 +4,7 @@ use claque_audience::IntentKind;
 
 use super::orders::OrdersSummary;
 use super::settings::RunInfo;
-use super::summary::{is_resolved, share};
+use super::summary::{is_resolved, largest, share};
 use super::tables::{Counter, Part, Tables};
 use crate::scenario::{Comparison, Figure, Objective, Statistic, Window};
 
@@ -147,8 +147,8 @@ fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
                 Statistic::Quantile(q) if is_resolved(n, q) => {
                     (float(samples.value_at_quantile(q)), false)
                 }
-                Statistic::Quantile(_) => (float(samples.max()), true),
-                Statistic::Max => (float(samples.max()), false),
+                Statistic::Quantile(_) => (float(largest(samples)), true),
+                Statistic::Max => (float(largest(samples)), false),
                 Statistic::Mean => (samples.mean(), false),
             };
             Some(Measured { value: value / 1e9, n, maximum })

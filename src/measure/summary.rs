@@ -121,7 +121,7 @@ impl Digest {
             p90_ns: Digest::quantile(samples, 0.9),
             p99_ns: Digest::quantile(samples, 0.99),
             p999_ns: Digest::quantile(samples, 0.999),
-            max_ns: Some(samples.max()),
+            max_ns: Some(largest(samples)),
             mean_ns: Some(mean),
         }
     }
@@ -132,6 +132,15 @@ impl Digest {
     pub fn quantile(samples: &Hist, q: f64) -> Option<u64> {
         is_resolved(samples.len(), q).then(|| samples.value_at_quantile(q))
     }
+}
+
+/// The largest sample, as far as it is resolved.
+///
+/// For a histogram read back from disk, [`Hist::max`] is the end of the last bucket; for one that
+/// was recorded into it is that too, unless all samples are zero.
+#[must_use]
+pub(super) fn largest(samples: &Hist) -> u64 {
+    samples.highest_equivalent(samples.max())
 }
 
 /// Whether `n` samples resolve the quantile `q`: n·(1 − q) ≥ 5.
@@ -300,6 +309,18 @@ mod tests {
             (0..n).for_each(|_| samples.record(2_000_000).unwrap());
             assert_eq!(Digest::quantile(&samples, q).is_some(), resolved);
         }
+    }
+
+    #[test]
+    fn the_largest_of_nothing_but_zeros_is_the_same_once_it_was_written() {
+        use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
+
+        let mut samples = histogram(60_000_000_000);
+        samples.record(0).unwrap();
+        let mut written = Vec::new();
+        V2Serializer::new().serialize(&samples, &mut written).unwrap();
+        let read: Hist = Deserializer::new().deserialize(&mut &written[..]).unwrap();
+        assert_eq!(Digest::of(Some(&read), 0), Digest::of(Some(&samples), 0));
     }
 
     #[test]
