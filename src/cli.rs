@@ -41,7 +41,7 @@ pub(crate) struct Source {
     pub(crate) sets: Vec<String>,
 
     /// The seed, instead of the scenario's.
-    #[arg(long)]
+    #[arg(long, value_parser = seed)]
     pub(crate) seed: Option<u64>,
 
     /// The binding: a shipped one's name or a path, instead of the scenario's.
@@ -136,7 +136,7 @@ pub(crate) struct Serve {
     pub(crate) fault_log: Option<PathBuf>,
 
     /// The seed of the faults.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = seed)]
     pub(crate) seed: u64,
 
     /// Close connections that are silent for so long.
@@ -151,6 +151,10 @@ pub(crate) struct Serve {
 /// Checks a fault here, where the command line is at hand; the embedded backend reads it again.
 fn fault(text: &str) -> Result<String, FaultError> {
     text.parse::<Fault>().map(|_| text.to_owned())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 fn duration(text: &str) -> Result<Micros, String> {
