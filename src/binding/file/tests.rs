@@ -1,3 +1,5 @@
+//! Bindings that are wrong, with what is said of each; and shipped ones, which are not.
+
 use crate::binding::{Binding, shipped, shipped_names};
 use insta::assert_snapshot;
 
