@@ -1,5 +1,7 @@
 //! The whole program, from outside: one module a theme.
 
+#![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
+
 mod stage;
 
 mod bad_input;
