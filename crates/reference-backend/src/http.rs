@@ -294,17 +294,23 @@ async fn check_out(
         shown: purchase.price,
     };
     let now = Instant::now();
+    let shop = Arc::clone(&backend);
     let checked = backend
         .shop
-        .ask(move |store| store.check_out(&ask, now))
+        .ask(move |store| {
+            let checked = store.check_out(&ask, now)?;
+            // Told here, because the one who asked may have gone by now, and the rest of this
+            // function with it; the order stands all the same.
+            if let Checked::Placed(placed) = &checked {
+                tell(&shop, placed);
+            }
+            Ok(checked)
+        })
         .await
         .map_err(IntoResponse::into_response)?;
     let stats = &backend.stats;
     Ok(match checked {
-        Checked::Placed(placed) => {
-            tell(&backend, &placed);
-            answer(StatusCode::CREATED, &receipt(&placed.order))
-        }
+        Checked::Placed(placed) => answer(StatusCode::CREATED, &receipt(&placed.order)),
         Checked::Repeated(order) => {
             stats.orders_repeated.add(1);
             answer(StatusCode::OK, &receipt(&order))

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use claque_reference_backend::{Config, ServeError, listen, serve};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Server, lamps, soon};
 
@@ -60,6 +61,35 @@ async fn one_key_is_one_order() {
     assert_eq!(server.get("/orders?key=same").await, (200, json!({"orders": [order]})));
     assert_eq!(server.get("/orders?key=other").await, (200, json!({"orders": []})));
     Arc::into_inner(server).unwrap().stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_counts_even_if_nobody_waits_for_its_answer() {
+    let server = Server::start(lamps());
+    let body = r#"{"viewer":"f-1","product":"lamp","quantity":1,"price":"39.00"}"#;
+    for n in 0..40 {
+        let mut stream = server.tcp().await;
+        let request = format!(
+            "POST /orders HTTP/1.1\r\nHost: shop\r\nIdempotency-Key: k-{n}\r\nContent-Length: \
+             {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+    }
+    // Everyone has asked and gone, and who went early enough has no order.
+    soon(async {
+        loop {
+            let (_, stats) = server.get("/stats").await;
+            let (_, lamp) = server.get("/products/lamp").await;
+            let sold = 40 - lamp["stock"].as_u64().unwrap();
+            if sold > 0 && stats["orders"] == sold {
+                break;
+            }
+        }
+    })
+    .await;
+    server.stop().await;
 }
 
 #[tokio::test]
