@@ -36,6 +36,8 @@ pub(crate) struct Viewer {
     pub(crate) writable_since: Stamp,
     /// When it last heard from the backend.
     pub(crate) heard_at: Stamp,
+    /// Since when its socket is read turn after turn and never found empty.
+    pub(crate) behind_since: Option<Stamp>,
     /// When it last spoke to the backend.
     pub(crate) spoke_at: Stamp,
     /// When its last heartbeat was due.
@@ -159,6 +161,7 @@ impl Viewer {
             started_at: now,
             writable_since: Stamp(0),
             heard_at: now,
+            behind_since: None,
             spoke_at: now,
             beat_at: now,
             going: false,

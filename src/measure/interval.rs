@@ -253,6 +253,8 @@ pub struct Interval {
     tallies: [u64; Tally::COUNT],
     /// The latest that a shard's own clock tick came.
     pub woke_late_ns: u64,
+    /// The longest that a viewer's socket was read without ever being found empty.
+    pub read_behind_ns: u64,
     /// Errors, refusals and failures by word.
     pub words: Words,
     /// What was learnt about orders, in order.
@@ -275,6 +277,7 @@ impl Interval {
             tables: (0..parts).map(|_| Tables::new(settings.max_ns)).collect(),
             tallies: [0; Tally::COUNT],
             woke_late_ns: 0,
+            read_behind_ns: 0,
             words: Words::default(),
             orders: Vec::new(),
             findings: Vec::new(),
@@ -332,6 +335,7 @@ impl Interval {
             *mine = mine.saturating_add(*theirs);
         }
         self.woke_late_ns = self.woke_late_ns.max(other.woke_late_ns);
+        self.read_behind_ns = self.read_behind_ns.max(other.read_behind_ns);
         self.words.merge(&other.words);
         self.orders.extend_from_slice(&other.orders);
         self.findings.extend_from_slice(&other.findings);
@@ -347,6 +351,7 @@ impl Interval {
         self.tables.iter_mut().for_each(Tables::clear);
         self.tallies = [0; Tally::COUNT];
         self.woke_late_ns = 0;
+        self.read_behind_ns = 0;
         self.words.clear();
         self.orders.clear();
         self.findings.clear();
@@ -359,6 +364,12 @@ impl Interval {
     pub fn woke_late(&mut self, ns: u64) {
         self.touched = true;
         self.woke_late_ns = self.woke_late_ns.max(ns);
+    }
+
+    /// A viewer's socket has not been found empty for so long; the longest counts.
+    pub fn read_behind(&mut self, ns: u64) {
+        self.touched = true;
+        self.read_behind_ns = self.read_behind_ns.max(ns);
     }
 
     /// Marks that something is in it that [`Interval::clear`] must take out.
@@ -379,6 +390,7 @@ impl PartialEq for Interval {
         self.tables == other.tables
             && self.tallies == other.tallies
             && self.woke_late_ns == other.woke_late_ns
+            && self.read_behind_ns == other.read_behind_ns
             && self.words.sorted() == other.words.sorted()
             && self.orders == other.orders
             && sorted(self) == sorted(other)

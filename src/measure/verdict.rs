@@ -83,6 +83,10 @@ impl Limits {
     /// Latest that a shard may wake, ns.
     pub const WOKE_LATE_NS: u64 = 500_000_000;
 
+    /// Longest that a viewer's socket may be read without being found empty, ns. A burst after a
+    /// backend's stall is drained long before; what lasts longer comes faster than it is read.
+    pub const READ_BEHIND_NS: u64 = 1_000_000_000;
+
     /// Largest p99 of all deliveries less p99 of the sentinels', ns: our own draining.
     pub const SENTINEL_GAP_NS: u64 = 250_000_000;
 }
@@ -117,6 +121,7 @@ pub(super) struct Evidence {
     lag: Option<Trouble>,
     lag_median: Option<Trouble>,
     woke_late: Option<Trouble>,
+    read_behind: Option<Trouble>,
     overload: Option<Trouble>,
     ledger_overflow: Option<Trouble>,
     histogram_overflow: Option<Trouble>,
@@ -132,6 +137,7 @@ impl Evidence {
             lag: None,
             lag_median: None,
             woke_late: None,
+            read_behind: None,
             overload: None,
             ledger_overflow: None,
             histogram_overflow: None,
@@ -154,6 +160,7 @@ impl Evidence {
         let median = Digest::quantile(&self.lags, 0.5).unwrap_or(0);
         note(&mut self.lag_median, median, Limits::LAG_MEDIAN_NS);
         note(&mut self.woke_late, interval.woke_late_ns, Limits::WOKE_LATE_NS);
+        note(&mut self.read_behind, interval.read_behind_ns, Limits::READ_BEHIND_NS);
         let unsent = |kind| all.count(kind, Counter::UnsentOverload);
         note(&mut self.overload, IntentKind::ALL.into_iter().map(unsent).sum(), 0);
         note(&mut self.ledger_overflow, interval.tally(Tally::LedgerOverflow), 0);
@@ -203,6 +210,17 @@ impl Evidence {
                 self.lag_median,
                 Limits::LAG_MEDIAN_NS,
             ),
+            self.read_behind.map(|trouble| {
+                format!(
+                    "the generator drained its sockets too slowly: one was never empty for {}, in \
+                     second {} (limit {}; first in second {}{})",
+                    duration(trouble.worst),
+                    trouble.worst_second,
+                    duration(Limits::READ_BEHIND_NS),
+                    trouble.first,
+                    spell(&trouble),
+                )
+            }),
             counted(self.overload, "the generator was overloaded, intents unsent"),
             counted(self.ledger_overflow, "the delivery ledger was full, deliveries not audited"),
             counted(self.histogram_overflow, "samples past the histograms' end"),
@@ -307,6 +325,7 @@ mod tests {
             sample(interval, Part::All, Series::Lag, 400, 1);
             sample(interval, Part::All, Series::Lag, 1, 100);
             interval.woke_late(400_000_000);
+            interval.read_behind(900_000_000);
         });
         assert_eq!(small, none);
     }
@@ -320,6 +339,11 @@ mod tests {
             &|interval| interval.woke_late(1_000_000_000),
             "the generator was paused: a shard woke 1.00 s late in second 3 (limit 500 ms; first in \
              second 3)",
+        );
+        check(
+            &|interval| interval.read_behind(1_400_000_000),
+            "the generator drained its sockets too slowly: one was never empty for 1.40 s, in second \
+             3 (limit 1.00 s; first in second 3)",
         );
         check(
             &|interval| sample(interval, Part::All, Series::Lag, 734, 1),

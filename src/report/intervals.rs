@@ -212,6 +212,7 @@ impl Rows {
             self.number(tally.name(), "", interval.tally(tally))?;
         }
         self.number(WOKE_LATE, "", interval.woke_late_ns)?;
+        self.number(READ_BEHIND, "", interval.read_behind_ns)?;
         for (of, word, count) in interval.words.sorted() {
             let (figure, label) = word_row(of, word);
             self.number(figure, &label, count)?;
@@ -244,6 +245,7 @@ impl Rows {
 
 /// Figures of rows that are no plain counts.
 pub(super) const WOKE_LATE: &str = "woke_late_ns";
+pub(super) const READ_BEHIND: &str = "read_behind_ns";
 pub(super) const ORDER: &str = "order";
 pub(super) const FINDING: &str = "finding";
 pub(super) const ERROR: &str = "error";

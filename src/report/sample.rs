@@ -266,6 +266,7 @@ pub(super) fn seconds() -> Vec<Interval> {
         if second == 2 {
             shards[0].recorder.error("refused: connection\nreset");
             shards[0].recorder.woke_late(3 * MS);
+            shards[0].recorder.read_behind(2 * MS);
         }
         if second + 1 == u64::from(SECONDS) {
             for shard in &mut shards {

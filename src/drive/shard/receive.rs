@@ -39,6 +39,7 @@ impl Seen {
 impl Shard {
     /// Reads a viewer's socket until it has nothing more, its turn is over, or it is lost.
     pub(super) fn poll_viewer(&mut self, slot: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let mut last = None;
         for _ in 0..MESSAGES_A_TURN {
             let Some(viewer) = self.viewers[slot].as_deref_mut() else { return Poll::Ready(()) };
             if !viewer.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
@@ -58,14 +59,22 @@ impl Shard {
             let Some(viewer) = self.viewers[slot].as_deref_mut() else { return Poll::Ready(()) };
             let Some(carrier) = viewer.link.carrier() else { return Poll::Ready(()) };
             match carrier.poll_read(cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    viewer.behind_since = None;
+                    return Poll::Pending;
+                }
                 Poll::Ready(Err(broken)) => return self.lost(slot, &broken),
                 Poll::Ready(Ok(received)) => {
+                    last = Some(received.at);
                     self.receive(slot, &received);
                     // What is due does not wait behind what is received.
                     self.send_due(received.at);
                 }
             }
+        }
+        if let (Some(last), Some(viewer)) = (last, self.viewers[slot].as_deref_mut()) {
+            let since = *viewer.behind_since.get_or_insert(last);
+            self.recorder.read_behind(last.since(since));
         }
         cx.waker().wake_by_ref();
         Poll::Pending

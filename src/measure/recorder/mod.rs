@@ -160,6 +160,11 @@ impl Recorder {
         self.current.woke_late(ns);
     }
 
+    /// A viewer's socket is read without a pause and has not been found empty for so long.
+    pub fn read_behind(&mut self, ns: u64) {
+        self.current.read_behind(ns);
+    }
+
     /// The shop has made an order.
     pub fn order(&mut self, order: OrderSeen<'_>) {
         self.current.touch();

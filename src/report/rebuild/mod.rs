@@ -19,7 +19,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use thiserror::Error;
 
 use super::intervals::{
-    CSV, END, ERROR, EndFile, FAILED_WORD, FINDING, FINISHED, HLOG, ORDER, OrderFile,
+    CSV, END, ERROR, EndFile, FAILED_WORD, FINDING, FINISHED, HLOG, ORDER, OrderFile, READ_BEHIND,
     REJECTED_WORD, WOKE_LATE,
 };
 use super::run_file::{RUN_JSON, kind_named, read_run};
@@ -263,6 +263,7 @@ fn take_row(interval: &mut Interval, row: &Row, info: &RunInfo) -> Result<(), St
     };
     match figure.as_str() {
         WOKE_LATE => interval.woke_late(number()?),
+        READ_BEHIND => interval.read_behind(number()?),
         ERROR => interval.words.add(WordOf::Error, label, number()?),
         REJECTED_WORD => {
             let (of, word) = word_of(WordOf::Rejected)?;
