@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, their helpers too")]
 
 mod stage;
+mod trace;
 
 mod bad_input;
 mod bad_targets;

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -72,6 +73,22 @@ impl Stage {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             results: self.newest_results(),
+        }
+    }
+
+    /// Waits until a running show has recorded that second, and with it all before.
+    #[track_caller]
+    pub(crate) fn wait_for_second(&self, second: u32) {
+        let row = format!("\n{second},end,");
+        let give_up = Instant::now() + Duration::from_mins(1);
+        loop {
+            let csv = self.newest_results().map(|folder| folder.join("intervals.csv"));
+            let text = csv.and_then(|csv| std::fs::read_to_string(csv).ok());
+            if text.is_some_and(|text| text.contains(&row)) {
+                return;
+            }
+            assert!(Instant::now() < give_up, "second {second} was never recorded");
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 
