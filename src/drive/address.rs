@@ -75,6 +75,9 @@ impl Address {
         }
         let host = url.host().ok_or_else(|| not_a_target("it names no host".to_owned()))?;
         let port = url.port().unwrap_or(80);
+        if port == 0 {
+            return Err(not_a_target("nobody listens on port 0".to_owned()));
+        }
         let unresolved = |why: String| AddressError::Unresolved { url: text.to_owned(), why };
         let candidates = match host {
             Host::Ipv4(ip) => vec![SocketAddr::from((ip, port))],
@@ -159,6 +162,7 @@ mod tests {
         check("http://[::1]:9", Ok(("ws://[::1]:9", "[::1]:9")));
         check("http://127.0.0.1", Ok(("ws://127.0.0.1:80", "127.0.0.1:80")));
         check("https://127.0.0.1", Err("TLS"));
+        check("http://127.0.0.1:0", Err("nobody listens on port 0"));
         check("localhost:8080", Err("begins with `localhost:`"));
         check("127.0.0.1:8080", Err("not a target"));
         check("", Err("not a target"));
