@@ -159,7 +159,9 @@ fn header(page: &mut Page, summary: &RunSummary) {
     page.fact("made by", &format!("claque {} from scenario {hash}", info.version));
     if !info.not_played.is_empty() {
         let kinds: Vec<&str> = info.not_played.iter().map(|kind| kind.name()).collect();
-        page.fact("not played", &format!("{}: the binding has no verb for it", kinds.join(", ")));
+        let them = if kinds.len() == 1 { "it" } else { "them" };
+        let text = format!("{}: the binding has no verb for {them}", kinds.join(", "));
+        page.fact("not played", &text);
     }
     for warning in &info.warnings {
         page.fact("warning", warning);
