@@ -222,7 +222,10 @@ impl Call {
         // A fixed reason belongs to the rule for failure, and that does not hold.
         let said = self.answers.reason.as_ref().filter(|it| !matches!(it, Source::Fixed(_)));
         let said = said.and_then(|it| it.text(&record, Some(headers)));
-        Judgement::Failed { reason: said.unwrap_or(status_reason(status)) }
+        // Calling it by its status would read like a success.
+        let otherwise =
+            if (200..300).contains(&status) { "not understood" } else { status_reason(status) };
+        Judgement::Failed { reason: said.unwrap_or(otherwise) }
     }
 }
 
