@@ -158,8 +158,7 @@ pub fn probe(binding: &Binding, address: &Address, room: &str) -> Result<(), Pre
             Err(_) => {
                 let name = binding.name();
                 Err(unreachable(format!(
-                    "it accepted the connection, and then said nothing that the handshake of binding \
-                     `{name}` waits for within {} s",
+                    "within {} s it said nothing that the handshake of binding `{name}` waits for",
                     PATIENCE.as_secs()
                 )))
             }
@@ -196,7 +195,9 @@ async fn shake_hands(binding: &Binding, address: &Address, room: &str) -> Result
         }
         let received = std::future::poll_fn(|cx| carrier.poll_read(cx)).await;
         let received = received.map_err(|broken| match broken.word.as_str() {
-            "closed" => Broken::new("closed", "it closed the connection during the handshake"),
+            "closed" | "dropped" => {
+                Broken::new(broken.word, "it closed the connection during the binding's handshake")
+            }
             _ => broken,
         })?;
         let Some(payload) = received.payload else { continue };
@@ -205,7 +206,7 @@ async fn shake_hands(binding: &Binding, address: &Address, room: &str) -> Result
             let record = record.map_err(|garbage| {
                 let start = String::from_utf8_lossy(&payload[..payload.len().min(40)]).into_owned();
                 let detail =
-                    format!("it said {start:?}, which is not the binding's codec: {garbage}");
+                    format!("it said {start:?}, which the binding's codec cannot read: {garbage}");
                 Broken::new("garbage", detail)
             })?;
             if let Some(reply) = binding.reply(&record) {

@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -45,7 +46,8 @@ pub(crate) struct Received {
 /// Why a connection is of no more use, in words for a report's table of errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
-    /// A short fixed word: `refused`, `reset`, `closed`, `http 503`, `garbage`.
+    /// A short fixed word: `refused`, `reset`, `closed` (with a goodbye), `dropped` (without one),
+    /// `http 503`, `garbage`.
     pub(crate) word: String,
     /// The whole story, for the preflight's message.
     pub(crate) detail: String,
@@ -77,28 +79,60 @@ impl From<io::Error> for Broken {
                 _ => "i/o error",
             },
         };
-        Broken::new(word, error.to_string())
+        let detail = match word {
+            "refused" => "nothing listens there".to_owned(),
+            "reset" => "it reset the connection".to_owned(),
+            _ => error.to_string(),
+        };
+        Broken::new(word, detail)
     }
 }
 
 impl From<Error> for Broken {
     fn from(error: Error) -> Broken {
-        let detail = error.to_string();
         match error {
             Error::Io(error) => error.into(),
-            Error::ConnectionClosed | Error::AlreadyClosed => Broken::new("closed", detail),
+            Error::ConnectionClosed | Error::AlreadyClosed => {
+                Broken::new("closed", "it closed the connection")
+            }
             Error::Http(answer) => {
                 let status = answer.status();
                 Broken::new(
                     format!("http {}", status.as_u16()),
-                    format!("the WebSocket upgrade was answered with HTTP {status}"),
+                    format!("it answered the WebSocket upgrade with HTTP {status}"),
                 )
             }
-            Error::Protocol(
-                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-            ) => Broken::new("reset", detail),
-            Error::WriteBufferFull(_) => Broken::new("backlog full", detail),
-            _ => Broken::new("garbage", detail),
+            Error::Protocol(error) => error.into(),
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                let detail = format!("it sent a message of {size} bytes, more than {max_size}");
+                Broken::new("too large", detail)
+            }
+            Error::AttackAttempt => {
+                Broken::new("garbage", "the head of its answer to the WebSocket upgrade never ends")
+            }
+            Error::WriteBufferFull(_) => {
+                Broken::new("backlog full", "it did not take what was sent to it")
+            }
+            other => Broken::new("garbage", other.to_string()),
+        }
+    }
+}
+
+impl From<ProtocolError> for Broken {
+    fn from(error: ProtocolError) -> Broken {
+        match error {
+            ProtocolError::HandshakeIncomplete => Broken::new(
+                "dropped",
+                "it closed the connection before it had answered the WebSocket upgrade",
+            ),
+            ProtocolError::ResetWithoutClosingHandshake => {
+                Broken::new("dropped", "it closed the connection without a closing handshake")
+            }
+            ProtocolError::HttparseError(error) => Broken::new(
+                "garbage",
+                format!("its answer to the WebSocket upgrade is not HTTP: {error}"),
+            ),
+            other => Broken::new("garbage", format!("what it sent is not WebSocket: {other}")),
         }
     }
 }
@@ -258,7 +292,7 @@ impl Frames for Plain {
         let message = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Poll::Ready(Err(error.into())),
-            None => return Poll::Ready(Err(Broken::new("closed", "the connection was closed"))),
+            None => return Poll::Ready(Err(Broken::new("closed", "it closed the connection"))),
         };
         let at = self.socket.get_ref().read_at.get();
         let payload = match message {
