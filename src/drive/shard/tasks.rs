@@ -40,16 +40,20 @@ pub(super) async fn read(shard: Rc<RefCell<Shard>>, slot: usize) {
         let values = entrance(&shard.setup, &viewer.name, viewer.show);
         let upgrade = shard.setup.binding.upgrade(&values, &viewer.session);
         let deadline = Stamp(viewer.started_at.0 + shard.setup.time_out.0 * 1_000);
-        (upgrade, shard.setup.target.route(slot), shard.clock, shard.clock.instant(deadline))
+        (upgrade, shard.setup.target.route(slot), shard.clock, deadline)
     };
     let connecting = Plain::connect(route, &upgrade, clock);
-    let connected = tokio::time::timeout_at(deadline.into(), connecting).await;
+    let connected = tokio::time::timeout_at(clock.instant(deadline).into(), connecting).await;
     {
         let mut shard = shard.borrow_mut();
         match connected {
             Ok(Ok(carrier)) => shard.opened(slot, Box::new(carrier)),
             Ok(Err(broken)) => shard.lose(slot, &broken.word),
-            Err(_) => shard.lose(slot, "timed out"),
+            Err(_) => {
+                // The entry's own time-out came no later, whichever timer has rung first.
+                shard.expire(deadline);
+                shard.lose(slot, "timed out");
+            }
         }
     }
     poll_fn(|cx| shard.borrow_mut().poll_viewer(slot, cx)).await;
