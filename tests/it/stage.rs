@@ -3,11 +3,16 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// No run of the suite takes longer.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The program under test.
 pub(crate) fn claque() -> Command {
@@ -62,8 +67,15 @@ impl Stage {
 
     /// Runs a scenario to its end.
     pub(crate) fn run(&self, scenario: &Path, arguments: &[&str]) -> Ended {
-        let output = self.run_command(scenario, arguments).output().unwrap();
-        self.ended(&output)
+        let command = self.run_command(scenario, arguments);
+        self.ended(&finish(command, PATIENCE))
+    }
+
+    /// Runs a scenario to its end, and once more if this machine was so busy that the run is
+    /// invalid: then it says nothing about anything.
+    pub(crate) fn run_valid(&self, scenario: &Path, arguments: &[&str]) -> Ended {
+        let ended = self.run(scenario, arguments);
+        if ended.status.code() == Some(3) { self.run(scenario, arguments) } else { ended }
     }
 
     /// What a finished run left.
@@ -88,7 +100,7 @@ impl Stage {
                 return;
             }
             assert!(Instant::now() < give_up, "second {second} was never recorded");
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -152,11 +164,6 @@ impl Server {
         Server { child, url }
     }
 
-    /// Takes charge of a started server.
-    pub(crate) fn of(child: Child, url: String) -> Server {
-        Server { child, url }
-    }
-
     /// Stops it as if the machine had frozen.
     pub(crate) fn freeze(&self) {
         signal(&self.child, Signal::STOP);
@@ -173,6 +180,21 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs a command to its end; one that takes longer than `limit` hangs, and is killed.
+#[track_caller]
+pub(crate) fn finish(mut command: Command, limit: Duration) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    let (ended, wait) = mpsc::channel();
+    thread::spawn(move || ended.send(child.wait_with_output().unwrap()));
+    wait.recv_timeout(limit).unwrap_or_else(|_| {
+        kill_process(id, Signal::KILL).unwrap();
+        let output = wait.recv().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        panic!("{command:?} has not ended within {limit:?}\n{said}")
+    })
 }
 
 /// Sends a signal to a child.
