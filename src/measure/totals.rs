@@ -301,3 +301,30 @@ fn balance(tables: &Tables, kind: IntentKind, complete: bool) -> Result<(), Stri
     )?;
     equal("delivery and transit times", samples(Series::Delivery), samples(Series::Transit))
 }
+
+#[cfg(test)]
+mod tests {
+    use claque_audience::PlanDigest;
+
+    use super::*;
+
+    /// The totals of a run of two intents that took up `played`.
+    fn check(played: PlanDigest, interrupted: bool) -> Result<(), String> {
+        let plan = PlanDigest { intents: 2, sum: 0xa };
+        let totals = Totals::new(RunInfo { plan, ..RunInfo::blank() });
+        totals.check(Some(&RunEnd { interrupted, played, ..RunEnd::default() }))
+    }
+
+    #[test]
+    fn what_was_taken_up_is_the_plan_unless_the_run_was_ended_early() {
+        let part = PlanDigest { intents: 1, sum: 0x7 };
+        assert_eq!(check(PlanDigest { intents: 2, sum: 0xa }, false), Ok(()));
+        assert_eq!(check(part, true), Ok(()));
+        assert_eq!(
+            check(part, false).unwrap_err(),
+            "1 intents were taken up, digest 0000000000000007, of a plan of 2, digest 000000000000000a"
+        );
+        // As many, and others.
+        assert!(check(PlanDigest { intents: 2, sum: 0xb }, false).is_err());
+    }
+}
