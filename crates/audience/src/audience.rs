@@ -4,7 +4,8 @@
 //! begin in it are drawn whole (but for the later batches of long ones), their acts go to the
 //! buckets of their instants, and what the bucket itself holds is put in order and yielded. A
 //! room with replies is played through on the way: it notes who enters, plans the replies to each
-//! message, and draws a reply's author when its time comes.
+//! message, and draws a reply's author when its time comes. Who stays to the end of a show is noted
+//! instead of queued: all those leaves come at one instant, in the order of the viewers.
 //!
 //! A shard draws the visits of its own viewers only; where there are replies it also needs the
 //! joins and messages of all others in the room, since any of them may be the author of a reply.
@@ -53,12 +54,13 @@ pub struct Audience {
     queue: Queue,
     /// The bucket to be opened next.
     next: usize,
-    /// What the open bucket holds.
+    /// What the open bucket holds, in order; up to `yielded` it was asked for.
     open: Vec<Entry>,
-    sorter: Sorter,
-    /// Intents of the open bucket that are not yet asked for, in order, from `yielded` on.
-    staged: Vec<Intent>,
     yielded: usize,
+    /// Replies that fall into the open bucket.
+    soon: BinaryHeap<Reverse<Reply>>,
+    sorter: Sorter,
+    stayers: Stayers,
 }
 
 impl Audience {
@@ -85,6 +87,7 @@ impl Audience {
         push_cues(plan, shard, &mut queue);
         Audience {
             sizes: visits.groups.iter().map(|group| group.size).collect(),
+            stayers: Stayers::new(&visits),
             visits,
             shard,
             rooms,
@@ -92,9 +95,9 @@ impl Audience {
             queue,
             next: 0,
             open: Vec::new(),
-            sorter: Sorter::default(),
-            staged: Vec::new(),
             yielded: 0,
+            soon: BinaryHeap::new(),
+            sorter: Sorter::default(),
         }
     }
 
@@ -116,18 +119,49 @@ impl Audience {
         sum
     }
 
-    /// Fills `open` with everything that happens in `bucket` but replies to its own messages.
-    fn open(&mut self, bucket: usize) {
-        let Audience { visits, rooms, queue, open, sorter, arrivals, shard, .. } = self;
+    /// Appends what is planned before `until`, but for the leaves at the end of shows.
+    fn play_until(&mut self, until: Micros, intents: &mut Vec<Intent>) {
+        let lively = self.rooms.iter().any(Option::is_some);
+        loop {
+            let waiting = &self.open[self.yielded..];
+            let due = self.yielded + waiting.partition_point(|entry| entry.at() < until);
+            if lively {
+                self.yield_lively(due, until, intents);
+            } else {
+                let due = &self.open[self.yielded..due];
+                intents.extend(due.iter().map(|entry| self.visits.intent(entry)));
+            }
+            self.yielded = due;
+            if self.next == self.queue.len() || self.queue.start(self.next) >= until {
+                return;
+            }
+            self.open_next();
+        }
+    }
+
+    /// Fills `open` with everything that happens in the next bucket but replies to its own
+    /// messages.
+    fn open_next(&mut self) {
+        let Audience { visits, rooms, queue, open, arrivals, shard, stayers, .. } = self;
+        let bucket = self.next;
+        (self.next, self.yielded) = (bucket + 1, 0);
         open.clear();
         queue.open(bucket, open);
         let start_next = queue.start(bucket + 1);
+        let mut sink = |entry: Entry| {
+            if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
+        };
         for viewer in arrivals.of(bucket) {
             let (visitors, index) = arrivals.viewer(&visits.groups, viewer);
             let wanted = wanted(visitors, index, *shard, rooms).unwrap_or(Wanted::Room);
-            visits.start(visitors, index, wanted, &mut |entry| {
-                if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
-            });
+            let leave = visits.start(visitors, index, wanted, &mut sink);
+            if wanted == Wanted::All {
+                if leave.at() < visitors.end {
+                    sink(leave);
+                } else {
+                    stayers.note(&leave);
+                }
+            }
         }
         let mut place = 0;
         while place < open.len() {
@@ -140,19 +174,14 @@ impl Audience {
                 place += 1;
             }
         }
-        sorter.sort(open, queue.start(bucket), start_next);
+        self.sorter.sort(open, queue.start(bucket), start_next);
     }
 
-    /// Yields what happens in the open bucket, where no room has replies.
-    fn yield_quiet(&self, intents: &mut Vec<Intent>) {
-        intents.extend(self.open.iter().map(|entry| self.visits.intent(entry)));
-    }
-
-    /// Plays the open bucket through the rooms and yields it.
-    fn yield_lively(&mut self, start_next: Micros, intents: &mut Vec<Intent>) {
-        let Audience { visits, rooms, queue, open, shard, .. } = self;
+    /// Plays the open bucket through the rooms: its entries up to `due`, its replies up to `until`.
+    fn yield_lively(&mut self, due: usize, until: Micros, intents: &mut Vec<Intent>) {
+        let Audience { visits, rooms, queue, open, soon, shard, .. } = self;
         let first = intents.len();
-        let mut play = Play { visits, rooms, queue, start_next, soon: BinaryHeap::new() };
+        let mut play = Play { visits, rooms, start_next: queue.start(self.next), queue, soon };
         let mut emit = |entry: Option<Entry>| {
             if let Some(entry) = entry
                 && (shard.of == 1 || shard.owns(entry.actor()))
@@ -160,13 +189,13 @@ impl Audience {
                 intents.push(visits.intent(&entry));
             }
         };
-        for entry in &*open {
-            while let Some(reply) = play.due_before(entry) {
+        for entry in &open[self.yielded..due] {
+            while let Some(reply) = play.due(|reply| reply.order(entry).is_lt()) {
                 emit(play.play(reply));
             }
             emit(play.play(*entry));
         }
-        while let Some(Reverse(Reply(reply))) = play.soon.pop() {
+        while let Some(reply) = play.due(|reply| reply.at() < until) {
             emit(play.play(reply));
         }
         order_ties(&mut intents[first..]);
@@ -179,16 +208,15 @@ struct Play<'a> {
     rooms: &'a mut [Option<Room>],
     queue: &'a mut Queue,
     start_next: Micros,
-    /// Replies that fall into the bucket itself.
-    soon: BinaryHeap<Reverse<Reply>>,
+    soon: &'a mut BinaryHeap<Reverse<Reply>>,
 }
 
 impl Play<'_> {
-    /// The next reply, if it comes before `entry`.
+    /// The next reply of the open bucket, if `is_due`.
     #[inline]
-    fn due_before(&mut self, entry: &Entry) -> Option<Entry> {
+    fn due(&mut self, is_due: impl Fn(&Entry) -> bool) -> Option<Entry> {
         let Reverse(Reply(reply)) = self.soon.peek()?;
-        if reply.order(entry).is_lt() { self.soon.pop().map(|due| due.0.0) } else { None }
+        if is_due(reply) { self.soon.pop().map(|due| due.0.0) } else { None }
     }
 
     /// What becomes of an entry when its time comes: itself, a reply with its author, or nothing.
@@ -219,33 +247,16 @@ impl Play<'_> {
 
 impl IntentSource for Audience {
     fn fill(&mut self, until: Micros, intents: &mut Vec<Intent>) -> bool {
-        let ready = self.staged[self.yielded..].partition_point(|intent| intent.at < until);
-        intents.extend_from_slice(&self.staged[self.yielded..self.yielded + ready]);
-        self.yielded += ready;
-        let lively = self.rooms.iter().any(Option::is_some);
-        while self.yielded == self.staged.len()
-            && self.next < self.queue.len()
-            && self.queue.start(self.next) < until
-        {
-            let (bucket, start_next) = (self.next, self.queue.start(self.next + 1));
-            self.next += 1;
-            let first = intents.len();
-            self.open(bucket);
-            if lively {
-                self.yield_lively(start_next, intents);
-            } else {
-                self.yield_quiet(intents);
-            }
-            if start_next > until {
-                let kept = first + intents[first..].partition_point(|intent| intent.at < until);
-                self.staged.clear();
-                self.staged.extend(intents.drain(kept..));
-                self.yielded = 0;
-            }
+        while let Some(end) = self.stayers.next_end(until) {
+            self.play_until(end.saturating_add(Micros(1)), intents);
+            self.stayers.leave(end, &self.visits, intents);
         }
-        self.yielded < self.staged.len()
+        self.play_until(until, intents);
+        self.yielded < self.open.len()
+            || !self.soon.is_empty()
             || self.queue.waiting() > 0
             || self.arrivals.after(self.next)
+            || self.stayers.waiting > 0
     }
 }
 
@@ -321,6 +332,57 @@ fn push_cues(plan: &Plan, shard: Shard, queue: &mut Queue) {
             let entry = Entry::new(cue.at, kind as u8, creator, number);
             queue.push(entry.with_extra(number).with_product(product));
         }
+    }
+}
+
+/// Who stays to the end of a show.
+#[derive(Clone, Debug)]
+struct Stayers {
+    /// Whether each viewer does, by group.
+    groups: Vec<Vec<bool>>,
+    /// When shows end, the next one last.
+    ends: Vec<Micros>,
+    /// How many have not left yet.
+    waiting: usize,
+}
+
+impl Stayers {
+    fn new(visits: &Visits) -> Stayers {
+        let groups = visits.groups.iter().map(|group| vec![false; group.size as usize]).collect();
+        let mut ends: Vec<Micros> = visits.cues.iter().map(|cues| cues.end).collect();
+        ends.sort_unstable_by(|a, b| b.cmp(a));
+        ends.dedup();
+        Stayers { groups, ends, waiting: 0 }
+    }
+
+    /// Takes note of a leave at the end.
+    #[inline]
+    fn note(&mut self, leave: &Entry) {
+        let Author { index, .. } = leave.author();
+        self.groups[leave.author().group()][index as usize] = true;
+        self.waiting += 1;
+    }
+
+    /// The next end of shows, if it comes before `until`; it is not asked for again.
+    fn next_end(&mut self, until: Micros) -> Option<Micros> {
+        self.ends.pop_if(|end| *end < until)
+    }
+
+    /// Appends the leaves of all who stayed to the shows that end at `end`, when all else planned
+    /// up to that instant is there.
+    fn leave(&mut self, end: Micros, visits: &Visits, intents: &mut Vec<Intent>) {
+        let ending =
+            || visits.groups.iter().zip(&self.groups).filter(|(group, _)| group.end == end);
+        let count = ending().flat_map(|(_, stayed)| stayed).filter(|stayed| **stayed).count();
+        intents.reserve(count);
+        let before = intents.iter().rev().take_while(|intent| intent.at == end).count();
+        let first = intents.len() - before;
+        for (group, stayed) in ending() {
+            let leaves = (0..).zip(stayed).filter(|(_, stayed)| **stayed);
+            intents.extend(leaves.map(|(index, _)| visits.intent(&group.leave(index, end))));
+        }
+        self.waiting -= count;
+        order_ties(&mut intents[first..]);
     }
 }
 

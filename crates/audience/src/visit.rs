@@ -72,7 +72,8 @@ pub(crate) struct Visitors {
     /// F at go live, and F at the end less that.
     share: (f64, f64),
     live: Micros,
-    end: Micros,
+    /// When the show ends, and who is still there leaves.
+    pub(crate) end: Micros,
     stay: Stay,
     likes: Option<OwnLikes>,
     clicks: Option<Clicks>,
@@ -140,7 +141,8 @@ impl Visits {
         let visitors = &self.groups[usize::from(group)];
         assert!(index < visitors.size, "viewer {index} of a group of {}", visitors.size);
         let mut entries = Vec::new();
-        self.start(visitors, index, Wanted::All, &mut |entry| entries.push(entry));
+        let leave = self.start(visitors, index, Wanted::All, &mut |entry| entries.push(entry));
+        entries.push(leave);
         let mut next = 0;
         while next < entries.len() {
             if matches!(entries[next].what(), MORE_CHAT | MORE_LIKES) {
@@ -174,7 +176,7 @@ impl Visits {
         (join, join.saturating_add(stay).min(visitors.end))
     }
 
-    /// A visit from its join on: entries that are intents, and continuations.
+    /// A visit from its join on: entries that are intents, and continuations. Returns its leave.
     #[inline]
     pub(crate) fn start(
         &self,
@@ -182,11 +184,11 @@ impl Visits {
         index: u32,
         wanted: Wanted,
         sink: &mut impl FnMut(Entry),
-    ) {
+    ) -> Entry {
         let (join, leave) = self.presence(visitors, index);
         let author = Author { owner: visitors.owner, index };
-        let entry = |at, kind, class| Entry::new(at, kind as u8, author, sequence(class, 0));
-        sink(entry(join, IntentKind::Join, Class::Join).with_leave(leave));
+        let join_entry = Entry::new(join, IntentKind::Join as u8, author, sequence(Class::Join, 0));
+        sink(join_entry.with_leave(leave));
         let viewer = author.actor().number();
         let course = |key: Key| Course {
             key: key.entity(viewer),
@@ -199,7 +201,7 @@ impl Visits {
             course(self.chat).chat(law, sink);
         }
         if wanted == Wanted::Room {
-            return;
+            return visitors.leave(index, leave);
         }
         if let Some(law) = &visitors.likes {
             course(self.likes).likes(law, sink);
@@ -210,7 +212,7 @@ impl Visits {
             let visit = (join, leave);
             clicks.of_visit(key, author, visit, (cues, &self.prices), sink);
         }
-        sink(entry(leave, IntentKind::Leave, Class::Leave));
+        visitors.leave(index, leave)
     }
 
     /// The acts that a continuation stands for.
@@ -296,6 +298,13 @@ impl Visitors {
         let length = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64 / 1e6;
         visitors.acts_mean += length * (visitors.rate.per_second + likes);
         visitors
+    }
+
+    /// The leave of viewer `index`.
+    #[inline]
+    pub(crate) fn leave(&self, index: u32, at: Micros) -> Entry {
+        let viewer = Author { owner: self.owner, index };
+        Entry::new(at, IntentKind::Leave as u8, viewer, sequence(Class::Leave, 0))
     }
 }
 
