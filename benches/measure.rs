@@ -23,6 +23,7 @@ fn settings(windows: usize) -> Arc<Settings> {
         guard: Micros(20_000),
         deadline: Micros(200_000),
         close_after: Micros(12_000_000),
+        complete_after: Micros(700_000),
         rooms: 1,
         rows_max: 65_536,
         findings_max: 1_000,

@@ -128,6 +128,7 @@ fn ours(url: &str) -> Count {
         deadline: Micros(200_000),
         // Long over when counting begins, so that closed rows are used again.
         close_after: Micros(2_000_000),
+        complete_after: Micros(700_000),
         rooms: 1,
         rows_max: 65_536,
         findings_max: 1_000,

@@ -121,6 +121,9 @@ pub struct Settings {
     /// A row of the ledger closes this long after its message was sent. By then the publish has
     /// its outcome, and whoever leaves too early to count is known to have left.
     pub close_after: Micros,
+    /// A row whose message has reached everybody who should receive it closes already this long
+    /// after it was sent; what comes then is late.
+    pub complete_after: Micros,
     /// Number of rooms.
     pub rooms: usize,
     /// Most rows that one shard's ledger holds open; beyond, broadcasts are not audited and the
@@ -136,6 +139,9 @@ pub struct Settings {
 /// Room left after the longest time-out for what was read in time but seen to late.
 const DRAIN: Micros = Micros(2_000_000);
 
+/// Rows of complete messages stay open for copies at least this long.
+const COMPLETE_AFTER: Micros = Micros(700_000);
+
 /// Rows a shard's ledger may have open unless said otherwise.
 const ROWS_MAX: usize = 65_536;
 
@@ -148,6 +154,10 @@ impl Settings {
     pub fn of(info: &RunInfo) -> Settings {
         let patience = info.time_out.max(info.delivery_deadline);
         let close_after = patience.saturating_add(info.guard).saturating_add(DRAIN);
+        // By then it is known who came or left too near to the message, and a copy right behind it
+        // has been counted as one.
+        let decided = info.delivery_deadline.saturating_add(info.guard);
+        let complete_after = decided.max(COMPLETE_AFTER).min(close_after);
         // A delivery is later than its planned instant by the publish's own lateness, which the
         // time-out bounds, and then by at most what a row stays open.
         let longest = info.time_out.saturating_add(close_after).saturating_add(DRAIN);
@@ -157,6 +167,7 @@ impl Settings {
             guard: info.guard,
             deadline: info.delivery_deadline,
             close_after,
+            complete_after,
             rooms: info.creators.len(),
             rows_max: ROWS_MAX,
             findings_max: FINDINGS_MAX,

@@ -280,6 +280,7 @@ mod tests {
             guard: Micros(1),
             deadline: Micros(1),
             close_after: Micros(10_000_000),
+            complete_after: Micros(1_000_000),
             rooms: 1,
             rows_max: 10,
             findings_max: 10,

@@ -27,6 +27,9 @@ use super::tables::Counter;
 use super::{Cid, Outcome, Recorder, Settings, Stamp};
 use crate::scenario::Series;
 
+/// How often a row that waits for a receipt is looked at again.
+const LOOK_EVERY_NS: u64 = 500_000_000;
+
 /// The audit of deliveries to one shard's viewers.
 ///
 /// A shard hears of every broadcast of the run ([`Ledger::published`]), sent by whichever shard,
@@ -146,7 +149,12 @@ impl Ledger {
         recorder: &mut Recorder,
     ) {
         let found = self.rows.find(cid.id);
-        let due = found.map_or_else(|| self.due(cid), |row| self.rows.get(row).due);
+        // A broadcast has its row from the moment it is sent. One without a row so much later had
+        // reached everybody, and its row is closed.
+        let due = match found {
+            Some(row) => self.rows.get(row).due,
+            None => self.first_look(cid),
+        };
         if at >= due {
             return recorder.count(kind, Counter::Late, cid.planned, 1);
         }
@@ -189,16 +197,35 @@ impl Ledger {
         }
     }
 
-    /// Closes the rows whose time has come.
+    /// Closes the rows whose time has come, and those before their time that have nothing more to
+    /// wait for, so that what is known is written within seconds.
     pub fn close_due(&mut self, now: Stamp, recorder: &mut Recorder) {
-        while let Some(&Reverse((due, row))) = self.closings.peek() {
-            if due > now {
+        while let Some(&Reverse((look, row))) = self.closings.peek() {
+            if look > now {
                 break;
             }
             self.closings.pop();
-            self.close(row, true, recorder);
+            let due = self.rows.get(row).due;
+            if now >= due || self.is_complete(row) {
+                self.close(row, true, recorder);
+            } else {
+                let again = Stamp(now.0.saturating_add(LOOK_EVERY_NS));
+                self.closings.push(Reverse((due.min(again), row)));
+            }
         }
         self.tell_leftovers(recorder);
+    }
+
+    /// Whether everybody who should has received the message. An older one of the same sender must
+    /// have been closed, or nobody would see that it comes out of order.
+    fn is_complete(&self, index: u32) -> bool {
+        let row = self.rows.get(index);
+        row.published
+            && row.outcome == Some(Outcome::Answered)
+            && !self.rows.has_older(index)
+            && (0..).zip(&self.rooms[usize::from(row.show.0)]).all(|(number, slot)| {
+                row.seen.get(number) || self.claim(slot, row.cid.sent) != Claim::Expected
+            })
     }
 
     /// Whether it is known of every open row whether its message was to be delivered. A row that
@@ -244,7 +271,7 @@ impl Ledger {
         let due = self.due(cid);
         let slots = self.rooms[usize::from(show.0)].len();
         let row = self.rows.open(kind, show, *cid, due, slots);
-        self.closings.push(Reverse((due, row)));
+        self.closings.push(Reverse((self.first_look(cid).min(due), row)));
         Some(row)
     }
 
@@ -337,6 +364,11 @@ impl Ledger {
 
     fn due(&self, cid: &Cid) -> Stamp {
         Stamp(cid.sent.0.saturating_add(self.settings.close_after.0.saturating_mul(1_000)))
+    }
+
+    /// When a row may close before its time.
+    fn first_look(&self, cid: &Cid) -> Stamp {
+        Stamp(cid.sent.0.saturating_add(self.settings.complete_after.0.saturating_mul(1_000)))
     }
 
     fn slot(&mut self, show: ShowId, slot: u32) -> &mut Slot {

@@ -52,6 +52,11 @@ impl Rows {
         &self.slab[row as usize]
     }
 
+    /// Whether an older row of the same sender is open.
+    pub(super) fn has_older(&self, row: u32) -> bool {
+        self.get(row).older != NONE
+    }
+
     pub(super) fn get_mut(&mut self, row: u32) -> &mut Row {
         &mut self.slab[row as usize]
     }

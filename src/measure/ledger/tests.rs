@@ -24,6 +24,7 @@ fn settings() -> Settings {
         guard: Micros(GUARD_MS * 1_000),
         deadline: Micros(DEADLINE_MS * 1_000),
         close_after: Micros(CLOSE_MS * 1_000),
+        complete_after: Micros(CLOSE_MS * 1_000),
         rooms: 2,
         rows_max: 100,
         findings_max: 10_000,
@@ -463,4 +464,42 @@ fn findings_are_bounded_and_the_rest_is_counted() {
     let interval = recorder.take(Box::new(Interval::new(&settings)));
     assert_eq!(interval.findings.len(), 1);
     assert_eq!(interval.tally(Tally::FindingsOverflow), 2);
+}
+
+#[test]
+fn a_complete_message_closes_early_and_in_the_order_of_its_sender() {
+    let settings = Arc::new(Settings { complete_after: Micros(200_000), ..settings() });
+    let mut ledger = Ledger::new(Arc::clone(&settings));
+    let mut recorder = Recorder::new(Arc::clone(&settings), false);
+    for slot in 0..2 {
+        ledger.enter(ROOM, slot, Actor::viewer(0, slot));
+        ledger.joined(ROOM, slot, ms(0));
+    }
+    let cids: Vec<Cid> = (0..2).map(|number| chat(500, 0, Outcome::Answered).cid(number)).collect();
+    let later = chat(550, 0, Outcome::Answered).cid(2);
+    for cid in cids.iter().chain([&later]) {
+        ledger.published(IntentKind::Chat, ROOM, cid);
+        ledger.settled(cid.id, Outcome::Answered);
+    }
+    let receive = |ledger: &mut Ledger, recorder: &mut Recorder, slot, cid: &Cid, at| {
+        ledger.received(ROOM, slot, IntentKind::Chat, cid, ms(at), None, recorder);
+    };
+    let counts = |recorder: &mut Recorder| {
+        let interval = recorder.take(Box::new(Interval::new(&settings)));
+        [Counter::Expected, Counter::Received, Counter::Late, Counter::OutOfOrder]
+            .map(|counter| interval.tables(Part::All).count(IntentKind::Chat, counter))
+    };
+    for slot in 0..2 {
+        receive(&mut ledger, &mut recorder, slot, &cids[0], 510);
+        receive(&mut ledger, &mut recorder, slot, &later, 560);
+    }
+    receive(&mut ledger, &mut recorder, 0, &cids[1], 520);
+    // The first is complete; the later one is too, but the second, older, still waits for viewer 1.
+    ledger.close_due(ms(800), &mut recorder);
+    receive(&mut ledger, &mut recorder, 1, &cids[0], 900);
+    assert_eq!(counts(&mut recorder), [2, 2, 1, 1]);
+    receive(&mut ledger, &mut recorder, 1, &cids[1], 950);
+    ledger.close_due(ms(1_400), &mut recorder);
+    assert_eq!(counts(&mut recorder), [4, 4, 0, 1]);
+    assert!(ledger.is_decided(ms(1_400)) && ledger.rows.len() == 0);
 }
