@@ -240,14 +240,14 @@ fn the_reference_shop_is_judged_by_status_and_body() {
     check_http(check_out, 400, r#"{"error":"bad_message"}"#, "failed bad_message");
     check_http(check_out, 409, "<html>", "failed Conflict");
     check_http(check_out, 200, r#"{"error":"sold_out"}"#, "failed sold_out");
-    check_http(check_out, 201, "<html>", "failed Created");
+    check_http(check_out, 201, "<html>", "failed not understood");
     check_http(check_out, 503, "", "failed Service Unavailable");
     check_http(verb("order"), 200, &format!(r#"{{"orders":[{order}]}}"#), "answered o-1 29.00 1");
     check_http(verb("order"), 200, r#"{"orders":[]}"#, "rejected no_such_order");
-    check_http(verb("order"), 200, "oops", "failed OK");
+    check_http(verb("order"), 200, "oops", "failed not understood");
     let product = r#"{"product":"lamp","price":"29.00","list_price":"39.00","currency":"EUR","stock":12,"sale":true}"#;
     check_http(verb("click"), 200, product, "answered - 29.00 0");
-    check_http(verb("click"), 200, &product.replace("lamp", "mug"), "failed OK");
+    check_http(verb("click"), 200, &product.replace("lamp", "mug"), "failed not understood");
     check_http(verb("click"), 404, r#"{"error":"no_such_product"}"#, "rejected no_such_product");
     let cart = r#"{"cart":"followers-3","product":"lamp","quantity":1,"price":"29.00"}"#;
     check_http(verb("add_to_cart"), 201, cart, "answered - 29.00 1");
