@@ -109,7 +109,8 @@ impl Queue {
         }
     }
 
-    /// Appends a bucket's entries, in no particular order, and frees its blocks.
+    /// Appends a bucket's entries, in no particular order, and frees its blocks; those of all
+    /// buckets once nothing waits, so that what comes at a show's end finds the memory.
     pub(crate) fn open(&mut self, bucket: usize, entries: &mut Vec<Entry>) {
         let Bucket { mut block, count } =
             std::mem::replace(&mut self.buckets[bucket], Bucket { block: NONE, count: 0 });
@@ -121,6 +122,10 @@ impl Queue {
             let next = std::mem::replace(&mut opened.next, self.free);
             self.free = block;
             (block, filled) = (next, BLOCK);
+        }
+        if self.waiting == 0 {
+            self.slabs.clear();
+            (self.blocks, self.free) = (0, NONE);
         }
     }
 }
