@@ -160,7 +160,7 @@ fn play(
     }
     let Played { interrupted, plan } = played?;
     let usage = usage(embedded.as_ref());
-    let end = RunEnd { interrupted, unreachable: None, played: plan, usage };
+    let end = RunEnd { interrupted, played: plan, usage };
     writer.finish(&end)?;
     Ok(totals.summary(Some(&end)))
 }

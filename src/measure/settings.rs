@@ -2,7 +2,7 @@
 
 use claque_audience::{Actor, IntentId, IntentKind, Micros, PlanDigest};
 
-use crate::scenario::{Objective, Window};
+use crate::scenario::Objective;
 
 /// What is known of a run when it starts: printed by reports, written to `run.json`.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,15 +94,7 @@ impl RunInfo {
     /// The windows of the objectives, each once, in order.
     #[must_use]
     pub fn windows(&self) -> Vec<(Micros, Micros)> {
-        let mut windows = Vec::new();
-        for objective in &self.objectives {
-            if let Window::Planned { from, to, .. } = objective.window
-                && !windows.contains(&(from, to))
-            {
-                windows.push((from, to));
-            }
-        }
-        windows
+        Objective::windows(&self.objectives)
     }
 }
 

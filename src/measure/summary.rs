@@ -15,8 +15,6 @@ use crate::scenario::Series;
 pub struct RunEnd {
     /// It was ended early, by a signal.
     pub interrupted: bool,
-    /// Why the target could not be reached at all, if so.
-    pub unreachable: Option<String>,
     /// The fingerprint of the intents that were taken up.
     pub played: PlanDigest,
     /// What was used of the machine, where that could be read.

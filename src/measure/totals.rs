@@ -195,9 +195,6 @@ impl Totals {
     fn reasons(&self, end: Option<&RunEnd>, objectives: &[Evaluated]) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let mut say = |verdict, text: String| reasons.push(Reason { verdict, text });
-        if let Some(why) = end.and_then(|end| end.unreachable.as_ref()) {
-            say(Verdict::Unreachable, why.clone());
-        }
         match end {
             Some(RunEnd { interrupted: true, .. }) => {
                 say(Verdict::Interrupted, format!("ended early, after {} s", self.seconds));

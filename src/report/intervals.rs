@@ -325,7 +325,6 @@ impl OrderFile {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct EndFile {
     interrupted: bool,
-    unreachable: Option<String>,
     played: PlanFile,
     usage: Option<UsageFile>,
 }
@@ -354,7 +353,6 @@ impl EndFile {
     fn of(end: &RunEnd) -> EndFile {
         EndFile {
             interrupted: end.interrupted,
-            unreachable: end.unreachable.clone(),
             played: PlanFile::of(end.played),
             usage: end.usage.map(UsageFile::of),
         }
@@ -363,7 +361,6 @@ impl EndFile {
     pub(super) fn into_end(self) -> Result<RunEnd, String> {
         Ok(RunEnd {
             interrupted: self.interrupted,
-            unreachable: self.unreachable,
             played: self.played.into_digest()?,
             usage: self.usage.map(|usage| Usage {
                 generator_cpu_ms: usage.generator_cpu_ms,

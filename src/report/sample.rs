@@ -116,7 +116,6 @@ pub(super) fn info() -> RunInfo {
 pub(super) fn end() -> RunEnd {
     RunEnd {
         interrupted: false,
-        unreachable: None,
         played: PLAN,
         usage: Some(Usage {
             generator_cpu_ms: 740,

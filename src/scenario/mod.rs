@@ -57,22 +57,6 @@ pub struct Scenario {
     pub traces: Vec<(String, String)>,
 }
 
-impl Scenario {
-    /// The planned windows that objectives look at, each once, in the order of the objectives.
-    #[must_use]
-    pub fn windows(&self) -> Vec<(Micros, Micros)> {
-        let mut windows = Vec::new();
-        for objective in &self.objectives {
-            if let Window::Planned { from, to, .. } = objective.window
-                && !windows.contains(&(from, to))
-            {
-                windows.push((from, to));
-            }
-        }
-        windows
-    }
-}
-
 /// Reads the scenario at `path`, with the `--set` arguments applied in order, and the traces that
 /// it names, relative to its folder. Returns the warnings beside it.
 ///

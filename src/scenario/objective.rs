@@ -17,6 +17,22 @@ pub struct Objective {
     pub window: Window,
 }
 
+impl Objective {
+    /// The planned windows that `objectives` look at, each once, in their order.
+    #[must_use]
+    pub fn windows(objectives: &[Objective]) -> Vec<(Micros, Micros)> {
+        let mut windows = Vec::new();
+        for objective in objectives {
+            if let Window::Planned { from, to, .. } = objective.window
+                && !windows.contains(&(from, to))
+            {
+                windows.push((from, to));
+            }
+        }
+        windows
+    }
+}
+
 /// A figure of the report that an objective may limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Figure {

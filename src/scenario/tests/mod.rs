@@ -105,7 +105,10 @@ fn what_is_read() {
     .unwrap();
     assert!(warnings.is_empty(), "{warnings}");
     let window = (Micros(35_000_000), Micros(50_000_000));
-    assert_eq!(scenario.windows(), [window, (Micros(30_000_000), Micros(60_000_000))]);
+    assert_eq!(
+        Objective::windows(&scenario.objectives),
+        [window, (Micros(30_000_000), Micros(60_000_000))]
+    );
     let [check_out, completeness, ..] = scenario.objectives.as_slice() else { panic!() };
     assert_eq!(
         check_out.figure,
@@ -130,7 +133,9 @@ fn several_sales_of_one_product_are_told_apart() {
     let text = GOOD.replace("{ at = \"10s\", pin = \"lamp\" }", twice);
     let objective = |window: &str| {
         let text = text.replace("250ms", &format!("250ms during flash_sale({window})"));
-        read(&text, &[]).map(|(scenario, _)| scenario.windows()).map_err(|p| p.to_string())
+        read(&text, &[])
+            .map(|(scenario, _)| Objective::windows(&scenario.objectives))
+            .map_err(|p| p.to_string())
     };
     assert_eq!(objective("lamp, 2").unwrap(), [(Micros(35_000_000), Micros(50_000_000))]);
     assert!(objective("lamp").unwrap_err().contains("has 2 flash sales"));
