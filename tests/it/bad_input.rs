@@ -252,7 +252,7 @@ fn a_bad_flag_names_what_was_given_and_what_would_be_right() {
     check(&["--url", "ftp://x"], 2, &["`ftp://x` is not a target", "`http://127.0.0.1:8080`"]);
     check(&["--url", "http://"], 2, &["`http://` is not a target", "`http://127.0.0.1:8080`"]);
     check(&["--url", "http://192.0.2.1"], 2, &["192.0.2.1", "--authorised"]);
-    check(&["--url", "http://127.0.0.1:1"], 4, &["http://127.0.0.1:1", "refused"]);
+    check(&["--url", "http://127.0.0.1:1"], 4, &["http://127.0.0.1:1", "nothing listens there"]);
     check(&["--binding", "nchan", "--strict"], 2, &["cannot play like, click", "--strict"]);
     check(&["--frobnicate"], 2, &["--frobnicate", "--help"]);
 }
