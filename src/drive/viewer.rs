@@ -263,9 +263,3 @@ pub(crate) fn is_entry(kind: IntentKind) -> bool {
 pub(crate) fn is_exit(kind: IntentKind) -> bool {
     matches!(kind, IntentKind::Leave | IntentKind::End)
 }
-
-/// Whether the kind is broadcast to a room, and so audited by the ledger.
-pub(crate) fn is_published(kind: IntentKind) -> bool {
-    use IntentKind::{Chat, End, FlashSale, Pin};
-    matches!(kind, Chat | Pin | FlashSale | End)
-}

@@ -114,7 +114,7 @@ impl Replay<'_> {
                     second.counts += room.now;
                 }
             }
-            IntentKind::Chat | IntentKind::Pin | IntentKind::FlashSale | IntentKind::End => {
+            kind if kind.is_broadcast() => {
                 second.messages += 1;
                 second.deliveries += room.now;
                 // Whoever hears of the end is about to leave: such pairs are never judged.
@@ -129,7 +129,7 @@ impl Replay<'_> {
                 }
             }
             IntentKind::Click | IntentKind::AddToCart | IntentKind::CheckOut => second.shop += 1,
-            IntentKind::GoLive => {}
+            _ => {}
         }
     }
 

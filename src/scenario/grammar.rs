@@ -61,9 +61,6 @@ const BROADCAST_SERIES: [(&str, Series); 2] =
 const FIGURES: [&str; 5] = ["completeness", "boundary", "duplicates", "out_of_order", "failed"];
 /// Figures of the whole run.
 const WHOLE: [&str; 2] = ["oversold", "orders"];
-/// Kinds that the whole room receives.
-const BROADCAST: [IntentKind; 4] =
-    [IntentKind::Chat, IntentKind::Pin, IntentKind::FlashSale, IntentKind::End];
 
 /// Reads one objective; what is wrong is reported at its token.
 pub(super) fn objective(
@@ -204,11 +201,12 @@ fn first_word<T>(first: Token<'_>) -> Result<T, Fault> {
 fn figure(words: &mut Words<'_>, kind: IntentKind) -> Result<(Figure, Unit), Fault> {
     let token = words.want("a figure", FORM)?;
     let word = token.word();
-    let broadcast = BROADCAST.contains(&kind);
+    let broadcast = kind.is_broadcast();
     let needs_broadcast =
         BROADCAST_SERIES.iter().any(|(name, _)| *name == word) || FIGURES[..4].contains(&&*word);
     if needs_broadcast && !broadcast {
-        let kinds: Vec<&str> = BROADCAST.iter().map(|kind| kind.name()).collect();
+        let heard = IntentKind::ALL.into_iter().filter(|kind| kind.is_broadcast());
+        let kinds: Vec<&str> = heard.map(IntentKind::name).collect();
         return token.fault(
             format!("a {} is not broadcast, so it has no {}", kind.name(), token.text),
             format!("the room hears of {}", kinds.join(", ")),
@@ -429,10 +427,16 @@ fn warn_if_empty(input: &Input, text: &Spanned<String>, objective: &Objective, k
     let planned = match kind {
         IntentKind::GoLive | IntentKind::End => !known.shows.is_empty(),
         IntentKind::Pin => cue(|act| matches!(act, CueAct::Pin { .. })),
+        IntentKind::PriceChange => cue(|act| matches!(act, CueAct::PriceChange { .. })),
+        IntentKind::Giveaway => cue(|act| matches!(act, CueAct::Giveaway { .. })),
+        IntentKind::Raid => cue(|act| matches!(act, CueAct::Raid { .. })),
         IntentKind::FlashSale => cue(|act| matches!(act, CueAct::FlashSale { .. })),
         IntentKind::Join | IntentKind::Leave => !known.groups.is_empty(),
         IntentKind::Chat => known.groups.iter().any(|group| group.chat.is_some()),
         IntentKind::Like => known.groups.iter().any(|group| group.likes.is_some()),
+        IntentKind::Gift => known.groups.iter().any(|group| group.gifts.is_some()),
+        IntentKind::Share => known.groups.iter().any(|group| group.shares.is_some()),
+        IntentKind::Enter => known.groups.iter().any(|group| group.giveaways.is_some()),
         IntentKind::Click | IntentKind::AddToCart | IntentKind::CheckOut => {
             known.groups.iter().any(|group| group.funnel.is_some())
         }

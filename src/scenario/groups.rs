@@ -14,7 +14,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use claque_audience::{Chat, Curve, Funnel, Group, Likes, Micros, Rate, Share, ShowId, Size, Stay};
+use claque_audience::{
+    Chat, Curve, Funnel, Group, Intensity, Law, Likes, Micros, Rate, Share, ShowId, Size,
+};
 
 use super::shows::ReadShow;
 use super::stays::positive;
@@ -57,14 +59,16 @@ pub(super) fn read(
         table.finish();
         // Stand-ins where something was wrong; it has been reported.
         groups.push(Group {
-            name: group_name.map_or_else(String::new, |name| name.value),
-            show: show.unwrap_or_default(),
-            size: size.unwrap_or(Size::Viewers(0)),
-            arrivals: arrivals.unwrap_or_else(|| Curve::constant(Micros::SECOND)),
-            stay: stay.unwrap_or(Stay::Fixed(Micros::SECOND)),
             chat,
             likes,
             funnel,
+            ..Group::new(
+                group_name.map_or_else(String::new, |name| name.value),
+                show.unwrap_or_default(),
+                size.unwrap_or(Size::Viewers(0)),
+                arrivals.unwrap_or_else(|| Curve::constant(Micros::SECOND)),
+                stay.unwrap_or(Law::Fixed(Micros::SECOND)),
+            )
         });
     }
     groups
@@ -148,7 +152,7 @@ fn read_size(table: &Table<'_>, length: Micros) -> Option<Size> {
     }
 }
 
-fn read_chat(table: &Table<'_>, stay: Option<&Stay>, length: Micros) -> Option<Chat> {
+fn read_chat(table: &Table<'_>, stay: Option<&Law>, length: Micros) -> Option<Chat> {
     let input = table.input();
     let table = table.optional("chat").table()?;
     let rate = table.required("per_viewer").rate();
@@ -159,10 +163,11 @@ fn read_chat(table: &Table<'_>, stay: Option<&Stay>, length: Micros) -> Option<C
         published::chat(input, rate, stay, length);
     }
     // No message ever is the same as no chat, and spares everybody else a division by zero.
-    (rate.value > Rate::default()).then_some(Chat { per_viewer: rate.value, metronome })
+    (rate.value > Rate::default())
+        .then_some(Chat { intensity: Intensity::steady(rate.value), metronome })
 }
 
-fn read_likes(table: &Table<'_>, stay: Option<&Stay>, length: Micros) -> Option<Likes> {
+fn read_likes(table: &Table<'_>, stay: Option<&Law>, length: Micros) -> Option<Likes> {
     let input = table.input();
     let table = table.optional("likes").table()?;
     let rate = table.required("per_viewer").rate();
@@ -172,7 +177,8 @@ fn read_likes(table: &Table<'_>, stay: Option<&Stay>, length: Micros) -> Option<
     if let Some(stay) = stay {
         published::likes(input, rate, stay, length);
     }
-    (rate.value > Rate::default()).then_some(Likes { per_viewer: rate.value, run })
+    (rate.value > Rate::default())
+        .then_some(Likes { intensity: Intensity::steady(rate.value), run })
 }
 
 fn read_funnel(table: &Table<'_>, has_products: bool) -> Option<Funnel> {
@@ -223,5 +229,7 @@ fn read_funnel(table: &Table<'_>, has_products: bool) -> Option<Funnel> {
         price_sensitivity: sensitivity.map_or(1.0, |eta| eta.value),
         cart_delay,
         check_out_delay,
+        by_show_time: None,
+        by_viewer_age: None,
     })
 }

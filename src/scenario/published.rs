@@ -3,7 +3,7 @@
 //! They never stop a run: a load test may well be livelier than life. Each names the figure and its
 //! source, so that the choice is made knowingly.
 
-use claque_audience::{Micros, Rate, Share, Stay};
+use claque_audience::{Law, Micros, Rate, Share};
 
 use crate::input::units::show_share;
 use crate::input::{Input, Spanned};
@@ -29,7 +29,7 @@ pub(super) fn branching(input: &Input, branching: Spanned<f64>) {
     }
 }
 
-pub(super) fn chat(input: &Input, rate: Spanned<Rate>, stay: &Stay, length: Micros) {
+pub(super) fn chat(input: &Input, rate: Spanned<Rate>, stay: &Law, length: Micros) {
     let messages = rate.value.per_second * mean_visit(stay, length);
     if messages > MESSAGES_A_VISIT {
         input.warning(
@@ -40,7 +40,7 @@ pub(super) fn chat(input: &Input, rate: Spanned<Rate>, stay: &Stay, length: Micr
     }
 }
 
-pub(super) fn likes(input: &Input, rate: Spanned<Rate>, stay: &Stay, length: Micros) {
+pub(super) fn likes(input: &Input, rate: Spanned<Rate>, stay: &Law, length: Micros) {
     let likes = rate.value.per_second * mean_visit(stay, length);
     if likes > LIKES_A_VISIT {
         input.warning(
@@ -73,25 +73,10 @@ pub(super) fn funnel(input: &Input, click: Spanned<Share>, cart: Share, buy: Spa
 
 /// Mean time in seconds that a visit lasts within a show, roughly: stays cut at half the show, as if
 /// everybody came in the middle. Good enough to say "several times as many as published".
-fn mean_visit(stay: &Stay, length: Micros) -> f64 {
+fn mean_visit(stay: &Law, length: Micros) -> f64 {
     const STEPS: u32 = 64;
     let longest = length.seconds() / 2.0;
-    let at = |quantile: f64| match stay {
-        // The normal quantile by its logistic likeness, right to a few per cent.
-        Stay::LogNormal { median, sigma } => {
-            median.seconds() * (sigma * (quantile / (1.0 - quantile)).ln() / 1.702).exp()
-        }
-        Stay::Exponential { mean } => -mean.seconds() * (1.0 - quantile).ln(),
-        Stay::Fixed(stay) => stay.seconds(),
-        Stay::Empirical(_) => 0.0,
-    };
-    if let Stay::Empirical(stays) = stay {
-        let total: f64 = stays.iter().map(|stay| stay.seconds().min(longest)).sum();
-        #[expect(clippy::cast_precision_loss, reason = "a count of lines in a file")]
-        let count = stays.len().max(1) as f64;
-        return total / count;
-    }
     let quantile = |step: u32| (f64::from(step) + 0.5) / f64::from(STEPS);
-    let total: f64 = (0..STEPS).map(|step| at(quantile(step)).min(longest)).sum();
+    let total: f64 = (0..STEPS).map(|step| stay.at(quantile(step)).seconds().min(longest)).sum();
     total / f64::from(STEPS)
 }

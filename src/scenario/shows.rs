@@ -62,7 +62,7 @@ pub(super) fn read(
         table.finish();
         let (start, end) = (cues[0].at, cues[cues.len() - 1].at);
         let creator = creator.map_or_else(String::new, |creator| creator.value);
-        shows.push(ReadShow { show: Show { creator, replies, cues }, start, end });
+        shows.push(ReadShow { show: Show { replies, ..Show::new(creator, cues) }, start, end });
     }
     shows
 }
@@ -172,7 +172,7 @@ fn arrange(
     let start = find(CueAct::GoLive).next().map_or(Micros(0), |cue| cue.at.value);
     let end = find(CueAct::End).next().map_or(length, |cue| cue.at.value);
     let end = end.min(length);
-    let mut cues = vec![Cue { at: start, act: CueAct::GoLive }];
+    let mut cues = vec![Cue::new(start, CueAct::GoLive)];
     for cue in written {
         let at = cue.at.value;
         let is_end = cue.act == CueAct::End;
@@ -191,11 +191,11 @@ fn arrange(
             if let CueAct::FlashSale { product, length, .. } = cue.act {
                 check_sale(input, &cue, product, (length, end), sales, products);
             }
-            cues.push(Cue { at, act: cue.act });
+            cues.push(Cue::new(at, cue.act));
         }
     }
     cues.sort_by_key(|cue| cue.at);
-    cues.push(Cue { at: end.max(start), act: CueAct::End });
+    cues.push(Cue::new(end.max(start), CueAct::End));
     cues
 }
 

@@ -2,12 +2,12 @@
 //! `exponential = { mean }`, `fixed = "40s"`, or `empirical`: a list of observed stays, or
 //! `{ trace, compress }`, a CSV file of them. Visits are cut at the show's end.
 
-use claque_audience::{Micros, Stay};
+use claque_audience::{Law, Micros};
 
 use super::{Traces, trace};
 use crate::input::{Field, Spanned, Table};
 
-pub(super) fn read(table: Option<Table<'_>>, traces: &Traces<'_>) -> Option<Stay> {
+pub(super) fn read(table: Option<Table<'_>>, traces: &Traces<'_>) -> Option<Law> {
     let table = table?;
     let laws = ["log_normal", "exponential", "fixed", "empirical"];
     let law = table.one_of("a law of stays", &laws);
@@ -17,16 +17,16 @@ pub(super) fn read(table: Option<Table<'_>>, traces: &Traces<'_>) -> Option<Stay
             let median = positive(table.required("median"));
             let sigma = table.required("sigma").float(0.0..=10.0);
             table.finish();
-            Some(Stay::LogNormal { median: median?, sigma: sigma?.value })
+            Some(Law::LogNormal { median: median?, sigma: sigma?.value })
         }
         "exponential" => {
             let table = field.table()?;
             let mean = positive(table.required("mean"));
             table.finish();
-            Some(Stay::Exponential { mean: mean? })
+            Some(Law::Exponential { mean: mean? })
         }
-        "fixed" => positive(field).map(Stay::Fixed),
-        _ => empirical(field, traces).map(Stay::Empirical),
+        "fixed" => positive(field).map(Law::Fixed),
+        _ => empirical(field, traces).map(Law::Empirical),
     });
     table.finish();
     stay

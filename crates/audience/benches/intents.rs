@@ -9,8 +9,8 @@ use std::alloc::System;
 use std::hint::black_box;
 
 use claque_audience::{
-    Audience, Chat, Cue, CueAct, Currency, Curve, Funnel, Group, IntentSource, Likes, Micros,
-    Money, Plan, Product, ProductId, Rate, Replies, Share, Show, ShowId, Size, Stay,
+    Audience, Chat, Cue, CueAct, Currency, Curve, Funnel, Group, Intensity, IntentSource, Law,
+    Likes, Micros, Money, Plan, Product, ProductId, Rate, Replies, Share, Show, ShowId, Size,
 };
 use criterion::{BenchmarkId, Criterion, Throughput};
 use rustix::time::{ClockId, clock_gettime};
@@ -25,28 +25,23 @@ fn one_minute(viewers: u32, branching: f64) -> Plan {
     let second = |second: u64| Micros(second * 1_000_000);
     let price = |minor| Money { minor, currency: Currency(*b"EUR") };
     let lamp = ProductId(0);
-    let cue = |at, act| Cue { at: second(at), act };
+    let cue = |at, act| Cue::new(second(at), act);
     let sale = CueAct::FlashSale { product: lamp, price: price(2_900), length: second(15) };
     let a_minute = |times: f64| Rate { per_second: times / 60.0 };
-    let show = Show {
-        creator: "mia".into(),
-        replies: Replies { branching, decay: Micros(600_000) },
-        cues: vec![
-            cue(0, CueAct::GoLive),
-            cue(10, CueAct::Pin { product: lamp }),
-            cue(35, sale),
-            cue(60, CueAct::End),
-        ],
-    };
+    let cues = vec![
+        cue(0, CueAct::GoLive),
+        cue(10, CueAct::Pin { product: lamp }),
+        cue(35, sale),
+        cue(60, CueAct::End),
+    ];
+    let replies = Replies { branching, decay: Micros(600_000) };
+    let show = Show { replies, ..Show::new("mia", cues) };
     let points = vec![(Micros(0), 1.0), (second(5), 3.0), (second(60), 0.2)];
+    let arrivals = Curve::points(points).unwrap_or_else(|_| Curve::constant(second(60)));
+    let stay = Law::LogNormal { median: second(40), sigma: 1.1 };
     let group = Group {
-        name: "followers".into(),
-        show: ShowId(0),
-        size: Size::Viewers(viewers),
-        arrivals: Curve::points(points).unwrap_or_else(|_| Curve::constant(second(60))),
-        stay: Stay::LogNormal { median: second(40), sigma: 1.1 },
-        chat: Some(Chat { per_viewer: a_minute(4.0), metronome: false }),
-        likes: Some(Likes { per_viewer: a_minute(60.0), run: 4.0 }),
+        chat: Some(Chat { intensity: Intensity::steady(a_minute(4.0)), metronome: false }),
+        likes: Some(Likes { intensity: Intensity::steady(a_minute(60.0)), run: 4.0 }),
         funnel: Some(Funnel {
             click_per_visit: Share(0.09),
             cart_per_click: Share(0.35),
@@ -57,7 +52,10 @@ fn one_minute(viewers: u32, branching: f64) -> Plan {
             price_sensitivity: 1.5,
             cart_delay: second(4),
             check_out_delay: second(6),
+            by_show_time: None,
+            by_viewer_age: None,
         }),
+        ..Group::new("followers", ShowId(0), Size::Viewers(viewers), arrivals, stay)
     };
     Plan {
         seed: 7,

@@ -181,7 +181,7 @@ impl Audience {
     fn yield_lively(&mut self, due: usize, until: Micros, intents: &mut Vec<Intent>) {
         let Audience { visits, rooms, queue, open, soon, shard, .. } = self;
         let first = intents.len();
-        let mut play = Play { visits, rooms, start_next: queue.start(self.next), queue, soon };
+        let mut play = Play { rooms, start_next: queue.start(self.next), queue, soon };
         let mut emit = |entry: Option<Entry>| {
             if let Some(entry) = entry
                 && (shard.of == 1 || shard.owns(entry.actor()))
@@ -204,7 +204,6 @@ impl Audience {
 
 /// A bucket being played through the rooms.
 struct Play<'a> {
-    visits: &'a Visits,
     rooms: &'a mut [Option<Room>],
     queue: &'a mut Queue,
     start_next: Micros,
@@ -227,7 +226,7 @@ impl Play<'_> {
         if !matches!(what, JOIN | CHAT | REPLY) {
             return Some(entry);
         }
-        let show = usize::from(self.visits.show(&entry).0);
+        let show = usize::from(entry.show().0);
         let Some(room) = self.rooms[show].as_mut() else { return Some(entry) };
         let mut plan_reply = |reply: Entry| {
             if reply.at() < self.start_next {
@@ -297,7 +296,8 @@ fn wanted(visitors: &Visitors, index: u32, shard: Shard, rooms: &[Option<Room>])
         return Some(Wanted::All);
     }
     let replies = rooms[usize::from(visitors.show.0)].is_some();
-    (replies && visitors.chat.is_some_and(|chat| chat.has_replies())).then_some(Wanted::Room)
+    (replies && visitors.chat.as_ref().is_some_and(|chat| chat.has_replies()))
+        .then_some(Wanted::Room)
 }
 
 fn rooms(plan: &Plan, visits: &Visits) -> Vec<Option<Room>> {
@@ -305,13 +305,14 @@ fn rooms(plan: &Plan, visits: &Visits) -> Vec<Option<Room>> {
         .zip(&plan.shows)
         .map(|(show, played)| {
             let writers = visits.groups.iter().filter(|group| {
-                group.show == ShowId(show) && group.chat.is_some_and(|chat| chat.has_replies())
+                group.show == ShowId(show)
+                    && group.chat.as_ref().is_some_and(|chat| chat.has_replies())
             });
             let mut writers =
                 writers.map(|group| (group.owner, group.rate.per_second, group.size)).peekable();
             let replies = played.replies.branching > 0.0 && writers.peek().is_some();
             let end = visits.cues[usize::from(show)].end;
-            replies.then(|| Room::new(plan.seed, played.replies, end, writers))
+            replies.then(|| Room::new(plan.seed, ShowId(show), played.replies, end, writers))
         })
         .collect()
 }
@@ -325,11 +326,15 @@ fn push_cues(plan: &Plan, shard: Shard, queue: &mut Queue) {
             let (kind, product) = match cue.act {
                 CueAct::GoLive => (IntentKind::GoLive, ProductId(0)),
                 CueAct::Pin { product } => (IntentKind::Pin, product),
+                CueAct::PriceChange { product, .. } => (IntentKind::PriceChange, product),
                 CueAct::FlashSale { product, .. } => (IntentKind::FlashSale, product),
+                CueAct::Giveaway { product, .. } => (IntentKind::Giveaway, product),
+                CueAct::Raid { .. } => (IntentKind::Raid, ProductId(0)),
+                CueAct::Say { .. } => (IntentKind::Chat, ProductId(0)),
                 CueAct::End => (IntentKind::End, ProductId(0)),
             };
             let creator = Author { owner: 0, index: u32::from(show) };
-            let entry = Entry::new(cue.at, kind as u8, creator, number);
+            let entry = Entry::new(cue.at, kind as u8, ShowId(show), creator, number);
             queue.push(entry.with_extra(number).with_product(product));
         }
     }

@@ -7,7 +7,7 @@
 use crate::entry::{Author, Class, Entry, MORE_CHAT, MORE_LIKES, What, sequence};
 use crate::random::Key;
 use crate::sample::geometric_scale;
-use crate::{Chat, IntentKind, Likes, Micros};
+use crate::{Chat, IntentKind, Likes, Micros, ShowId};
 
 /// Acts in a batch.
 const BATCH: u32 = 8;
@@ -34,8 +34,8 @@ pub(crate) enum OwnChat {
 impl OwnChat {
     /// The law of a group of `size` viewers in a room of branching ratio `branching`; `None` if
     /// nobody ever writes.
-    pub(crate) fn new(chat: Chat, branching: f64, size: u32) -> Option<OwnChat> {
-        let rate = chat.per_viewer.per_second / 1e6;
+    pub(crate) fn new(chat: &Chat, branching: f64, size: u32) -> Option<OwnChat> {
+        let rate = chat.intensity.per_viewer.per_second / 1e6;
         if chat.metronome {
             let spacing_us = 1.0 / (rate * f64::from(size));
             spacing_us.is_finite().then_some(OwnChat::Metronome { spacing_us, size })
@@ -61,9 +61,9 @@ pub(crate) struct OwnLikes {
 }
 
 impl OwnLikes {
-    pub(crate) fn new(likes: Likes) -> Option<OwnLikes> {
+    pub(crate) fn new(likes: &Likes) -> Option<OwnLikes> {
         let run = likes.run.max(1.0);
-        let gap_us = run / (likes.per_viewer.per_second / 1e6);
+        let gap_us = run / (likes.intensity.per_viewer.per_second / 1e6);
         gap_us.is_finite().then_some(OwnLikes { gap_us, run_scale: geometric_scale(run) })
     }
 }
@@ -74,6 +74,7 @@ pub(crate) struct Course {
     /// The viewer's key for this purpose.
     pub(crate) key: Key,
     pub(crate) viewer: Author,
+    pub(crate) show: ShowId,
     /// When the visit ends; acts come strictly before.
     pub(crate) leave: Micros,
     /// Number of the next act.
@@ -86,12 +87,13 @@ impl Course {
     /// An entry at `at`; `None` if the visit is over by then.
     #[inline]
     fn entry(&self, at: Micros, what: What, class: Class, number: u32) -> Option<Entry> {
-        (at < self.leave).then(|| Entry::new(at, what, self.viewer, sequence(class, number)))
+        (at < self.leave)
+            .then(|| Entry::new(at, what, self.show, self.viewer, sequence(class, number)))
     }
 
     #[inline]
     fn more(&self, at: Micros, what: What, number: u32) -> Entry {
-        Entry::new(at, what, self.viewer, number).with_leave(self.leave)
+        Entry::new(at, what, self.show, self.viewer, number).with_leave(self.leave)
     }
 
     /// The next batch of own messages, and the continuation if there may be more.

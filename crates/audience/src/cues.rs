@@ -49,6 +49,10 @@ impl Cues {
                     let until = cue.at.saturating_add(length);
                     cues.sales.push(Sale { from: cue.at, until, product, price });
                 }
+                CueAct::PriceChange { .. }
+                | CueAct::Giveaway { .. }
+                | CueAct::Raid { .. }
+                | CueAct::Say { .. } => {}
             }
         }
         cues
@@ -129,14 +133,14 @@ fn log_ratio(price: Money, list: Money) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cue, Currency, Product, Replies};
+    use crate::{Cue, Currency, Product};
 
     fn money(minor: u64) -> Money {
         Money { minor, currency: Currency(*b"EUR") }
     }
 
     fn plan() -> Plan {
-        let cue = |second: u64, act| Cue { at: Micros(second * 1_000_000), act };
+        let cue = |second: u64, act| Cue::new(Micros(second * 1_000_000), act);
         let (lamp, mug) = (ProductId(0), ProductId(1));
         let sale = |product, price, seconds: u64| CueAct::FlashSale {
             product,
@@ -148,17 +152,16 @@ mod tests {
             seed: 1,
             length: Micros(60_000_000),
             products: vec![product("lamp"), product("mug")],
-            shows: vec![Show {
-                creator: "mia".into(),
-                replies: Replies { branching: 0.0, decay: Micros::SECOND },
-                cues: vec![
+            shows: vec![Show::new(
+                "mia",
+                vec![
                     cue(0, CueAct::GoLive),
                     cue(10, CueAct::Pin { product: lamp }),
                     cue(20, sale(mug, 2_000, 10)),
                     cue(25, sale(lamp, 1_000, 10)),
                     cue(60, CueAct::End),
                 ],
-            }],
+            )],
             groups: vec![],
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Actor, IntentKind, Micros, ProductId};
+use crate::{Actor, IntentKind, Micros, ProductId, ShowId};
 
 /// One act to come. What the spare fields hold depends on [`Entry::what`].
 ///
@@ -10,7 +10,8 @@ use crate::{Actor, IntentKind, Micros, ProductId};
 /// parts that were just stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Instant in µs × 16 + what: one comparison orders by instant, then by kind.
+    /// Instant in µs (43 bits: 101 days), what (5), show (16): one comparison of the first two
+    /// orders by instant, then by kind.
     when: u64,
     /// Owner (16 bits: 0 for a creator, else the viewer's group + 1), index (32: the viewer's in
     /// its group, or the creator's show), product (16). Of a reply: the parent's author.
@@ -25,11 +26,11 @@ pub(crate) struct Entry {
 pub(crate) type What = u8;
 
 /// A reply whose author is drawn when its time comes.
-pub(crate) const REPLY: What = 11;
+pub(crate) const REPLY: What = 17;
 /// The viewer's next own messages are to be generated from here on.
-pub(crate) const MORE_CHAT: What = 12;
+pub(crate) const MORE_CHAT: What = 18;
 /// The viewer's next runs of likes are to be generated from here on.
-pub(crate) const MORE_LIKES: What = 13;
+pub(crate) const MORE_LIKES: What = 19;
 
 /// What a sequence counts; see [`sequence`].
 #[derive(Clone, Copy)]
@@ -58,15 +59,21 @@ impl Entry {
     pub(crate) const EMPTY: Entry = Entry { when: 0, who: 0, which: 0 };
 
     #[inline]
-    pub(crate) fn new(at: Micros, what: What, author: Author, sequence: u32) -> Entry {
-        debug_assert!(at.0 < 1 << 60, "a plan is shorter than 36,000 years");
-        let when = at.0 << 4 | u64::from(what);
+    pub(crate) fn new(
+        at: Micros,
+        what: What,
+        show: ShowId,
+        author: Author,
+        sequence: u32,
+    ) -> Entry {
+        debug_assert!(at.0 < 1 << 43, "a plan is shorter than 101 days");
+        let when = at.0 << 21 | u64::from(what) << 16 | u64::from(show.0);
         Entry { when, who: author.actor().number() << 16, which: u64::from(sequence) << 32 }
     }
 
     /// A reply of the given key to a message by `parent`.
-    pub(crate) fn reply(at: Micros, parent: Author, key: u64) -> Entry {
-        Entry { which: key, ..Entry::new(at, REPLY, parent, 0) }
+    pub(crate) fn reply(at: Micros, show: ShowId, parent: Author, key: u64) -> Entry {
+        Entry { which: key, ..Entry::new(at, REPLY, show, parent, 0) }
     }
 
     #[inline]
@@ -120,12 +127,19 @@ impl Entry {
 
     #[inline]
     pub(crate) fn at(&self) -> Micros {
-        Micros(self.when >> 4)
+        Micros(self.when >> 21)
     }
 
     #[inline]
     pub(crate) fn what(&self) -> What {
-        (self.when & 15) as What
+        (self.when >> 16 & 31) as What
+    }
+
+    /// The show in whose room it happens.
+    #[inline]
+    pub(crate) fn show(&self) -> ShowId {
+        #[expect(clippy::cast_possible_truncation, reason = "the last of three fields")]
+        ShowId(self.when as u16)
     }
 
     /// The kind of an entry that is an intent.
@@ -150,7 +164,7 @@ impl Entry {
     #[inline]
     pub(crate) fn order(&self, other: &Entry) -> Ordering {
         let rest = |entry: &Entry| (entry.actor(), entry.which);
-        self.when.cmp(&other.when).then_with(|| rest(self).cmp(&rest(other)))
+        (self.when >> 16).cmp(&(other.when >> 16)).then_with(|| rest(self).cmp(&rest(other)))
     }
 }
 
@@ -185,11 +199,12 @@ mod tests {
         assert_eq!(size_of::<Entry>(), 24);
         let leave = Micros((1 << 48) - 2);
         let entry =
-            Entry::new(Micros(77), MORE_CHAT, Author { owner: 3, index: 9 }, 1).with_leave(leave);
+            Entry::new(Micros(77), MORE_CHAT, ShowId(513), Author { owner: 3, index: 9 }, 1)
+                .with_leave(leave);
         assert_eq!((entry.at(), entry.what(), entry.leave()), (Micros(77), MORE_CHAT, leave));
-        assert_eq!(entry.actor(), Actor::viewer(2, 9));
+        assert_eq!((entry.actor(), entry.show()), (Actor::viewer(2, 9), ShowId(513)));
         let key = 0xfedc_ba98_7654_3210;
-        let reply = Entry::reply(Micros(5), entry.author(), key);
+        let reply = Entry::reply(Micros(5), ShowId(2), entry.author(), key);
         assert_eq!((reply.reply_key(), reply.actor()), (key, entry.actor()));
     }
 }

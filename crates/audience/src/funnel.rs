@@ -21,7 +21,7 @@ use crate::chat::after;
 use crate::cues::{Cues, Lift, Prices};
 use crate::entry::{Author, Class, Entry, What, sequence};
 use crate::random::Key;
-use crate::{Funnel, IntentKind, Micros, ProductId, Share};
+use crate::{Funnel, IntentKind, Micros, ProductId, Share, ShowId};
 
 /// No hazard is above one click a second: who clicked more often would be a robot, and a share
 /// that asks for more is not reached.
@@ -86,7 +86,7 @@ impl Clicks {
     pub(crate) fn of_visit(
         &self,
         key: Key,
-        viewer: Author,
+        (show, viewer): (ShowId, Author),
         (join, leave): (Micros, Micros),
         (cues, prices): (&Cues, &Prices),
         sink: &mut impl FnMut(Entry),
@@ -111,7 +111,7 @@ impl Clicks {
             let product = cues.featured(at).unwrap_or(ProductId(any as u16));
             let step = |at, kind, class| {
                 let sequence = sequence(class, number);
-                Entry::new(at, kind as What, viewer, sequence).with_product(product)
+                Entry::new(at, kind as What, show, viewer, sequence).with_product(product)
             };
             sink(step(at, IntentKind::Click, Class::Click));
             let cart_at = after(at, self.cart_delay_us * cart_delay);

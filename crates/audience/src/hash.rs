@@ -8,7 +8,7 @@ use crate::{Intent, IntentSource, Micros};
 /// FNV-1a, 64 bits (Fowler, Noll & Vo), over the intents in their order.
 ///
 /// Each intent contributes 34 bytes, integers in little-endian order: instant in µs (8), actor's
-/// number (8), sequence (4), show (2), kind (1, its place in [`crate::IntentKind::ALL`]), product
+/// number (8), sequence (4), show (2), kind (1, its [`crate::IntentKind::code`]), product
 /// (2), count (4), 1 if it comes after another intent else 0 (1), that intent's sequence or 0 (4).
 /// For each byte: `hash = (hash XOR byte) · 0x100000001b3`, starting at `0xcbf29ce484222325`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn take_in(state: u64, intent: &Intent) -> u64 {
         &intent.id.actor.number().to_le_bytes(),
         &intent.id.sequence.to_le_bytes(),
         &intent.show.0.to_le_bytes(),
-        &[intent.kind as u8],
+        &[intent.kind.code()],
         &intent.product.0.to_le_bytes(),
         &intent.count.to_le_bytes(),
         &[u8::from(intent.after.is_some())],

@@ -6,46 +6,64 @@ use crate::{Micros, ProductId, ShowId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum IntentKind {
-    /// The creator starts the stream.
+    /// The creator starts the stream, or a co-host enters it.
     GoLive,
-    /// The creator pins a product.
+    /// A host pins a product.
     Pin,
-    /// The creator starts a flash sale.
+    /// A host changes a price.
+    PriceChange,
+    /// A host starts a flash sale.
     FlashSale,
+    /// A host starts a giveaway.
+    Giveaway,
+    /// A host sends the viewers on to another show.
+    Raid,
     /// The creator ends the stream.
     End,
     /// A viewer enters a room.
     Join,
-    /// A viewer writes a message (own or reply).
+    /// A viewer writes a message (own or reply), or a host does.
     Chat,
     /// A viewer's run of likes.
     Like,
+    /// A viewer gives the creator something.
+    Gift,
+    /// A viewer passes the stream on.
+    Share,
     /// A viewer opens a product.
     Click,
     /// A viewer puts a product into the cart.
     AddToCart,
     /// A viewer buys.
     CheckOut,
-    /// A viewer leaves the room.
+    /// A viewer enters for a giveaway.
+    Enter,
+    /// A viewer (or a co-host) leaves the room.
     Leave,
 }
 
 impl IntentKind {
     /// Number of kinds.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 17;
 
     /// Every kind, in order.
     pub const ALL: [IntentKind; IntentKind::COUNT] = [
         IntentKind::GoLive,
         IntentKind::Pin,
+        IntentKind::PriceChange,
         IntentKind::FlashSale,
+        IntentKind::Giveaway,
+        IntentKind::Raid,
         IntentKind::End,
         IntentKind::Join,
         IntentKind::Chat,
         IntentKind::Like,
+        IntentKind::Gift,
+        IntentKind::Share,
         IntentKind::Click,
         IntentKind::AddToCart,
         IntentKind::CheckOut,
+        IntentKind::Enter,
         IntentKind::Leave,
     ];
 
@@ -55,15 +73,52 @@ impl IntentKind {
         match self {
             IntentKind::GoLive => "go_live",
             IntentKind::Pin => "pin",
+            IntentKind::PriceChange => "price_change",
             IntentKind::FlashSale => "flash_sale",
+            IntentKind::Giveaway => "giveaway",
+            IntentKind::Raid => "raid",
             IntentKind::End => "end",
             IntentKind::Join => "join",
             IntentKind::Chat => "chat",
             IntentKind::Like => "like",
+            IntentKind::Gift => "gift",
+            IntentKind::Share => "share",
             IntentKind::Click => "click",
             IntentKind::AddToCart => "add_to_cart",
             IntentKind::CheckOut => "check_out",
+            IntentKind::Enter => "enter",
             IntentKind::Leave => "leave",
+        }
+    }
+
+    /// Whether everybody in the room is told of it, where the backend does so.
+    #[must_use]
+    pub fn is_broadcast(self) -> bool {
+        use IntentKind::{Chat, End, FlashSale, Gift, Giveaway, Pin, PriceChange, Raid};
+        matches!(self, Chat | Pin | PriceChange | FlashSale | Giveaway | Raid | Gift | End)
+    }
+
+    /// The number that stands for the kind in fingerprints of plans; it never changes.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            IntentKind::GoLive => 0,
+            IntentKind::Pin => 1,
+            IntentKind::FlashSale => 2,
+            IntentKind::End => 3,
+            IntentKind::Join => 4,
+            IntentKind::Chat => 5,
+            IntentKind::Like => 6,
+            IntentKind::Click => 7,
+            IntentKind::AddToCart => 8,
+            IntentKind::CheckOut => 9,
+            IntentKind::Leave => 10,
+            IntentKind::PriceChange => 11,
+            IntentKind::Giveaway => 12,
+            IntentKind::Raid => 13,
+            IntentKind::Gift => 14,
+            IntentKind::Share => 15,
+            IntentKind::Enter => 16,
         }
     }
 
@@ -74,10 +129,10 @@ impl IntentKind {
     }
 }
 
-/// Who acts: a viewer (group, index in the group) or the creator of a show.
+/// Who acts: a viewer (group, index in the group) or a host of a show.
 ///
 /// The number does not depend on how many viewers other groups have, so adding viewers renames
-/// nobody. Creators sort before all viewers.
+/// nobody. Hosts sort before all viewers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor(u64);
 
@@ -85,7 +140,19 @@ impl Actor {
     /// The creator of `show`.
     #[must_use]
     pub fn creator(show: ShowId) -> Actor {
-        Actor(u64::from(show.0))
+        Actor::host(show, 0)
+    }
+
+    /// Host `number` of `show`: 0 is the creator, 1 the first co-host.
+    #[must_use]
+    pub fn host(show: ShowId, number: u16) -> Actor {
+        Actor(u64::from(number) << 16 | u64::from(show.0))
+    }
+
+    /// Which host of its show this is; `None` for a viewer.
+    #[must_use]
+    pub fn host_number(self) -> Option<u16> {
+        (self.0 >> 32 == 0).then_some((self.0 >> 16) as u16)
     }
 
     /// Viewer `index` of group `group`.
@@ -101,7 +168,7 @@ impl Actor {
         (self.0 >> 32).checked_sub(1).map(|group| group as u16)
     }
 
-    /// The index within the group, or the show's index of a creator.
+    /// The index within the group; of a host, its number · 2¹⁶ + the show's index.
     #[must_use]
     pub fn index(self) -> u32 {
         #[expect(clippy::cast_possible_truncation, reason = "the low half is the index")]
@@ -166,8 +233,8 @@ impl Intent {
     }
 }
 
-/// One of `of` equal parts of an audience; viewer `index` of a group belongs to part
-/// `index % of`, the creator of show `s` to part `s % of`.
+/// One of `of` equal parts of an audience; whoever has [`Actor::index`] i belongs to part
+/// i % `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// Which part, below `of`.

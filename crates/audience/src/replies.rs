@@ -21,7 +21,7 @@ use crate::chat::after;
 use crate::entry::{Author, Class, Entry, sequence};
 use crate::random::{Key, Purpose, Stream};
 use crate::sample::poisson_quantile;
-use crate::{IntentKind, Micros, Replies};
+use crate::{IntentKind, Micros, Replies, ShowId};
 
 /// A viewer who wrote less than this before does not write a reply.
 pub const REPLY_GAP: Micros = Micros(2_000_000);
@@ -56,6 +56,7 @@ impl Offspring {
 /// One show's room: who is there, and what is being answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
+    show: ShowId,
     offspring: Offspring,
     end: Micros,
     groups: Vec<Writers>,
@@ -98,6 +99,7 @@ impl Room {
     /// The room of a show whose writing groups are `groups` (group + 1, messages a second, size).
     pub(crate) fn new(
         seed: u64,
+        show: ShowId,
         replies: Replies,
         end: Micros,
         groups: impl Iterator<Item = (u16, f64, u32)>,
@@ -115,6 +117,7 @@ impl Room {
             })
             .collect();
         Room {
+            show,
             offspring: Offspring::new(replies),
             end,
             groups,
@@ -163,7 +166,7 @@ impl Room {
             let id = sequence(Class::Reply, wrote.replies);
             wrote.replies += 1;
             self.answer(key, author, at, sink);
-            return Some(Entry::new(at, IntentKind::Chat as u8, author, id));
+            return Some(Entry::new(at, IntentKind::Chat as u8, self.show, author, id));
         }
         self.dropped.too_soon += 1;
         None
@@ -174,7 +177,7 @@ impl Room {
     fn answer(&mut self, key: Key, author: Author, at: Micros, sink: &mut impl FnMut(Entry)) {
         for (child, at) in self.offspring.of(key, at) {
             if at < self.end {
-                sink(Entry::reply(at, author, child.0));
+                sink(Entry::reply(at, self.show, author, child.0));
             } else {
                 self.dropped.ended += 1;
             }

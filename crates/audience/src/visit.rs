@@ -11,10 +11,11 @@ use crate::chat::{Course, OwnChat, OwnLikes};
 use crate::cues::{Cues, Prices};
 use crate::entry::{Author, Class, Entry, MORE_CHAT, MORE_LIKES, sequence};
 use crate::funnel::Clicks;
+use crate::law::midpoints;
 use crate::random::{Key, Purpose};
-use crate::stay::midpoints;
 use crate::{
-    Actor, Curve, Group, Intent, IntentKind, Micros, Plan, ProductId, Rate, ShowId, Size, Stay,
+    Actor, Arrivals, Curve, Group, Intent, IntentKind, Law, Micros, Plan, ProductId, Rate, ShowId,
+    Size,
 };
 
 /// Arrivals and stays of the grid over which hazards are calibrated.
@@ -46,8 +47,6 @@ pub fn visit(plan: &Plan, group: u16, index: u32) -> Visit {
 #[derive(Clone, Debug)]
 pub struct Visits {
     pub(crate) groups: Vec<Visitors>,
-    /// The show of each group.
-    shows: Vec<ShowId>,
     pub(crate) cues: Vec<Cues>,
     prices: Prices,
     join: Key,
@@ -74,7 +73,7 @@ pub(crate) struct Visitors {
     live: Micros,
     /// When the show ends, and who is still there leaves.
     pub(crate) end: Micros,
-    stay: Stay,
+    stay: Law,
     likes: Option<OwnLikes>,
     clicks: Option<Clicks>,
 }
@@ -98,11 +97,9 @@ impl Visits {
             .zip(&plan.groups)
             .map(|(owner, group)| Visitors::new(plan, group, owner, &cues, sizes))
             .collect();
-        let shows = plan.groups.iter().map(|group| group.show).collect();
         let key = |purpose| Key::new(plan.seed, purpose);
         Visits {
             groups,
-            shows,
             prices: Prices::new(plan, &cues),
             cues,
             join: key(Purpose::Join),
@@ -187,12 +184,19 @@ impl Visits {
     ) -> Entry {
         let (join, leave) = self.presence(visitors, index);
         let author = Author { owner: visitors.owner, index };
-        let join_entry = Entry::new(join, IntentKind::Join as u8, author, sequence(Class::Join, 0));
+        let join_entry = Entry::new(
+            join,
+            IntentKind::Join as u8,
+            visitors.show,
+            author,
+            sequence(Class::Join, 0),
+        );
         sink(join_entry.with_leave(leave));
         let viewer = author.actor().number();
         let course = |key: Key| Course {
             key: key.entity(viewer),
             viewer: author,
+            show: visitors.show,
             leave,
             number: 0,
             last: join,
@@ -210,7 +214,7 @@ impl Visits {
             let cues = &self.cues[usize::from(visitors.show.0)];
             let key = self.clicks.entity(viewer);
             let visit = (join, leave);
-            clicks.of_visit(key, author, visit, (cues, &self.prices), sink);
+            clicks.of_visit(key, (visitors.show, author), visit, (cues, &self.prices), sink);
         }
         visitors.leave(index, leave)
     }
@@ -223,6 +227,7 @@ impl Visits {
         let course = |key: Key| Course {
             key: key.entity(viewer),
             viewer: more.author(),
+            show: more.show(),
             leave: more.leave(),
             number: more.sequence(),
             last: more.at(),
@@ -234,19 +239,11 @@ impl Visits {
         }
     }
 
-    /// The show in whose room an entry happens.
-    #[inline]
-    pub(crate) fn show(&self, entry: &Entry) -> ShowId {
-        #[expect(clippy::cast_possible_truncation, reason = "a creator's index is its show")]
-        let creators = ShowId(entry.author().index as u16);
-        self.shows.get(entry.author().group()).copied().unwrap_or(creators)
-    }
-
     /// The intent that an entry stands for.
     #[inline]
     pub(crate) fn intent(&self, entry: &Entry) -> Intent {
         let kind = entry.kind();
-        let show = self.show(entry);
+        let show = entry.show();
         let (product, count, after) = match kind {
             IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (ProductId(0), 0, None),
             // The classes of click, cart and check-out follow each other; their number is one.
@@ -262,9 +259,13 @@ impl Visits {
 
 impl Visitors {
     fn new(plan: &Plan, group: &Group, owner: u16, cues: &[Cues], sizes: Key) -> Visitors {
-        let show = usize::from(group.show.0);
+        let show = usize::from(group.shows[0].0.0);
         let (cues, replies) = (&cues[show], plan.shows[show].replies);
-        let arrivals = group.arrivals.clone();
+        let arrivals = match &group.arrivals {
+            Arrivals::Curve(curve) => curve.clone(),
+            Arrivals::Notification { .. } | Arrivals::Sum(_) => Curve::constant(plan.length),
+        };
+        let stay = &group.classes[0].stay;
         let from = arrivals.share(cues.live);
         let share = (from, arrivals.share(cues.end) - from);
         let size = match group.size {
@@ -272,28 +273,30 @@ impl Visitors {
             Size::Viewers(viewers) => viewers,
             Size::Mean(mean) => sizes.entity(u64::from(owner)).stream().poisson(mean),
         };
-        let lengths = lengths(&arrivals, share, cues.end, &group.stay);
+        let lengths = lengths(&arrivals, share, cues.end, stay);
         let clicks = group
             .funnel
             .as_ref()
             .and_then(|funnel| Clicks::new(funnel, cues, plan.products.len(), &lengths));
         let mut visitors = Visitors {
-            show: group.show,
+            show: group.shows[0].0,
             size,
             owner,
-            chat: group.chat.and_then(|chat| OwnChat::new(chat, replies.branching, size)),
-            rate: group.chat.map_or(Rate::default(), |chat| chat.per_viewer),
+            chat: group.chat.as_ref().and_then(|chat| OwnChat::new(chat, replies.branching, size)),
+            rate: group.chat.as_ref().map_or(Rate::default(), |chat| chat.intensity.per_viewer),
             acts_mean: 2.0,
             arrivals,
             share,
             live: cues.live,
             end: cues.end,
-            stay: group.stay.clone(),
-            likes: group.likes.and_then(OwnLikes::new),
+            stay: stay.clone(),
+            likes: group.likes.as_ref().and_then(OwnLikes::new),
             clicks,
         };
-        let likes =
-            group.likes.map_or(0.0, |likes| likes.per_viewer.per_second / likes.run.max(1.0));
+        let likes = group
+            .likes
+            .as_ref()
+            .map_or(0.0, |likes| likes.intensity.per_viewer.per_second / likes.run.max(1.0));
         #[expect(clippy::cast_precision_loss, reason = "a few thousand lengths")]
         let length = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64 / 1e6;
         visitors.acts_mean += length * (visitors.rate.per_second + likes);
@@ -304,13 +307,13 @@ impl Visitors {
     #[inline]
     pub(crate) fn leave(&self, index: u32, at: Micros) -> Entry {
         let viewer = Author { owner: self.owner, index };
-        Entry::new(at, IntentKind::Leave as u8, viewer, sequence(Class::Leave, 0))
+        Entry::new(at, IntentKind::Leave as u8, self.show, viewer, sequence(Class::Leave, 0))
     }
 }
 
 /// Lengths in µs of visits that stand for all with equal weight: V = min(S, end − A) over a grid
 /// of arrivals A and stays S.
-fn lengths(arrivals: &Curve, share: (f64, f64), end: Micros, stay: &Stay) -> Vec<f64> {
+fn lengths(arrivals: &Curve, share: (f64, f64), end: Micros, stay: &Law) -> Vec<f64> {
     if share.1 <= 0.0 {
         return Vec::new();
     }

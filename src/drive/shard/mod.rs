@@ -21,9 +21,7 @@ use claque_audience::{Actor, Intent, IntentId, IntentKind, Micros, PlanDigest, S
 use super::Clock;
 use super::remember::Remembered;
 use super::values::write_order_key;
-use super::viewer::{
-    HttpQueue, Joined, Link, Open, State, Viewer, is_entry, is_exit, is_published,
-};
+use super::viewer::{HttpQueue, Joined, Link, Open, State, Viewer, is_entry, is_exit};
 use crate::binding::{Binding, Mode, Scratch, Verb};
 use crate::measure::{Cid, Interval, Ledger, Outcome, Recorder, Settings, Settled, Stamp, Unsent};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claque_audience::{Intent, IntentKind, Micros};
 
-use super::{Notice, OVERLOAD_AFTER, Shard, is_entry, is_exit, is_published, tasks};
+use super::{Notice, OVERLOAD_AFTER, Shard, is_entry, is_exit, tasks};
 use crate::binding::Mode;
 use crate::drive::transport::Broken;
 use crate::drive::values::{Texts, entrance};
@@ -229,7 +229,7 @@ impl Shard {
             return self.advance(slot);
         }
         let sent = self.clock.now();
-        let cid = is_published(intent.kind).then(|| Cid::new(intent.id, planned, sent));
+        let cid = intent.kind.is_broadcast().then(|| Cid::new(intent.id, planned, sent));
         let number = viewer.session.next_call();
         let binary = call.binary;
         let paced = viewer.paced(&intent);

@@ -10,7 +10,7 @@ use claque_audience::{Intent, IntentId};
 use http_body_util::Full;
 use hyper::Request;
 
-use super::{Setup, Shard, is_published};
+use super::{Setup, Shard};
 use crate::binding::Session;
 use crate::drive::Clock;
 use crate::drive::http::{Answer, Connection, build};
@@ -124,7 +124,7 @@ impl Shard {
         let number = viewer.session.next_call();
         let sent = self.clock.now();
         let planned = Stamp::planned(intent.at);
-        let cid = is_published(intent.kind).then(|| Cid::new(intent.id, planned, sent));
+        let cid = intent.kind.is_broadcast().then(|| Cid::new(intent.id, planned, sent));
         let texts = Texts::new(&mut self.text, setup, &intent, cid.as_ref());
         let values = texts.values(setup, viewer, &intent, number);
         let request = call.request(&values, &viewer.session)?;

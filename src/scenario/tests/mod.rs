@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use claque_audience::{CueAct, Curve, IntentKind, Size, Stay};
+use claque_audience::{Arrivals, CueAct, Curve, IntentKind, Law, Size};
 use proptest::prelude::*;
 
 use super::*;
@@ -85,7 +85,7 @@ fn sets() {
     .unwrap();
     let group = &scenario.plan.groups[0];
     assert_eq!(group.size, Size::Viewers(2000));
-    assert_eq!(units::show_rate(group.chat.unwrap().per_viewer), "1/min");
+    assert_eq!(units::show_rate(group.chat.as_ref().unwrap().intensity.per_viewer), "1/min");
     assert_eq!(scenario.plan.shows[0].cues[1].at, Micros(12_000_000));
     assert_eq!(scenario.target.url.as_deref(), Some("http://127.0.0.1:9000"));
     assert_eq!(scenario.plan.products[0].price.minor, 1900);
@@ -123,7 +123,7 @@ fn what_is_read() {
     let cues = &scenario.plan.shows[0].cues;
     assert_eq!((cues[0].at, cues[0].act), (Micros(0), CueAct::GoLive));
     assert_eq!((cues[3].at, cues[3].act), (Micros(60_000_000), CueAct::End));
-    assert_eq!(scenario.plan.groups[0].stay, Stay::Fixed(Micros(5_000_000)));
+    assert_eq!(scenario.plan.groups[0].classes[0].stay, Law::Fixed(Micros(5_000_000)));
     assert_eq!(scenario.plan.seed, 1);
 }
 
@@ -174,20 +174,20 @@ fn arrivals_and_stays_are_read() {
         ),
     ] {
         let group = read(arrivals, "{ exponential = { mean = \"40s\" } }");
-        assert_eq!(group.arrivals, expect, "{arrivals}");
-        assert_eq!(group.stay, Stay::Exponential { mean: at(40) });
+        assert_eq!(group.arrivals, Arrivals::Curve(expect), "{arrivals}");
+        assert_eq!(group.classes[0].stay, Law::Exponential { mean: at(40) });
         assert_eq!(group.size, Size::Mean(120.0));
     }
-    let log_normal = Stay::LogNormal { median: at(40), sigma: 1.1 };
+    let log_normal = Law::LogNormal { median: at(40), sigma: 1.1 };
     for (stay, expect) in [
         ("{ log_normal = { median = \"40s\", sigma = 1.1 } }", log_normal),
-        ("{ empirical = [\"5s\", \"9s\"] }", Stay::Empirical(vec![at(5), at(9)])),
+        ("{ empirical = [\"5s\", \"9s\"] }", Law::Empirical(vec![at(5), at(9)])),
         (
             "{ empirical = { trace = \"stays.csv\", compress = 2 } }",
-            Stay::Empirical(vec![at(15), at(60)]),
+            Law::Empirical(vec![at(15), at(60)]),
         ),
     ] {
-        assert_eq!(read("\"constant\"", stay).stay, expect, "{stay}");
+        assert_eq!(read("\"constant\"", stay).classes[0].stay, expect, "{stay}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    Audience, Chat, Cue, CueAct, Curve, Group, Intent, IntentSource, Plan, Rate, Show, ShowId,
-    Size, Stay, Visits,
+    Audience, Chat, Cue, CueAct, Curve, Group, Intensity, Intent, IntentSource, Law, Plan, Rate,
+    Show, ShowId, Size, Visits,
 };
 
 const LAW: Replies = Replies { branching: 0.5, decay: Micros(600_000) };
@@ -14,20 +14,21 @@ fn second(second: u64) -> Micros {
 
 fn room() -> Room {
     // Group 0 writes 1 a second, group 1 three; an hour's show.
-    Room::new(1, LAW, second(3_600), [(1, 1.0, 2_000), (2, 3.0, 2_000)].into_iter())
+    Room::new(1, ShowId(0), LAW, second(3_600), [(1, 1.0, 2_000), (2, 3.0, 2_000)].into_iter())
 }
 
 fn enter(room: &mut Room, author: Author, join: Micros, leave: Micros) {
-    room.enter(&Entry::new(join, 4, author, 0).with_leave(leave));
+    room.enter(&Entry::new(join, IntentKind::Join as u8, ShowId(0), author, 0).with_leave(leave));
 }
 
 /// Who answers a message of `parent` at `at`; the key is one of many.
 fn answer(room: &mut Room, parent: Author, at: Micros, key: u64) -> Option<Author> {
-    room.reply(&Entry::reply(at, parent, key), &mut |_| ()).map(|reply| reply.author())
+    room.reply(&Entry::reply(at, ShowId(0), parent, key), &mut |_| ()).map(|reply| reply.author())
 }
 
 fn own(room: &mut Room, author: Author, at: Micros) {
-    let message = Entry::new(at, 5, author, sequence(Class::Chat, 0));
+    let message =
+        Entry::new(at, IntentKind::Chat as u8, ShowId(0), author, sequence(Class::Chat, 0));
     room.own_message(&message, &mut |_| ());
 }
 
@@ -91,7 +92,7 @@ fn replies_have_sequences_of_their_own() {
     enter(&mut room, A, second(0), second(100));
     enter(&mut room, B, second(0), second(100));
     let sequences: Vec<u32> = (1..4)
-        .filter_map(|k| room.reply(&Entry::reply(second(10 * k), A, k), &mut |_| ()))
+        .filter_map(|k| room.reply(&Entry::reply(second(10 * k), ShowId(0), A, k), &mut |_| ()))
         .map(|reply| reply.sequence())
         .collect();
     assert_eq!(sequences, [6, 14, 22]);
@@ -192,27 +193,22 @@ fn reply_delays_are_exponential_and_after_the_message() {
 #[test]
 fn the_audience_writes_the_clusters() {
     let length = second(600);
+    let cues = vec![Cue::new(Micros(0), CueAct::GoLive), Cue::new(length, CueAct::End)];
+    let rate = Rate { per_second: 1e-3 };
     let plan = Plan {
         seed: 3,
         length,
         products: vec![],
-        shows: vec![Show {
-            creator: "mia".into(),
-            replies: LAW,
-            cues: vec![
-                Cue { at: Micros(0), act: CueAct::GoLive },
-                Cue { at: length, act: CueAct::End },
-            ],
-        }],
+        shows: vec![Show { replies: LAW, ..Show::new("mia", cues) }],
         groups: vec![Group {
-            name: "all".into(),
-            show: ShowId(0),
-            size: Size::Viewers(2_000),
-            arrivals: Curve::constant(Micros(1)),
-            stay: Stay::Fixed(length),
-            chat: Some(Chat { per_viewer: Rate { per_second: 1e-3 }, metronome: false }),
-            likes: None,
-            funnel: None,
+            chat: Some(Chat { intensity: Intensity::steady(rate), metronome: false }),
+            ..Group::new(
+                "all",
+                ShowId(0),
+                Size::Viewers(2_000),
+                Curve::constant(Micros(1)),
+                Law::Fixed(length),
+            )
         }],
     };
     let offspring = Offspring::new(LAW);

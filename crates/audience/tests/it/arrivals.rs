@@ -1,6 +1,6 @@
 //! When viewers come, and how long they stay.
 
-use claque_audience::{Curve, Group, Micros, Size, Stay, Visits};
+use claque_audience::{Curve, Group, Law, Micros, Size, VisitClass, Visits};
 use statrs::distribution::{ContinuousCDF, Exp, LogNormal};
 
 use crate::laws::{close, count, does_not_fit, fits, integral, ks, moments};
@@ -34,7 +34,7 @@ fn arrivals_given_their_number_are_iid_from_the_curve() {
 fn arrivals_follow_the_bins_of_a_trace() {
     let edges = [0, 10, 20, 60].map(seconds);
     let mut group = watchers(20_000, seconds(60));
-    group.arrivals = Curve::bins(&edges, &[5.0, 1.0, 2.0]).unwrap();
+    group.arrivals = Curve::bins(&edges, &[5.0, 1.0, 2.0]).unwrap().into();
     let joins = joins(&Visits::new(&plan(4, show(seconds(60)), group)));
     let share = |t: &f64| match *t {
         t if t < 10.0 => t / 10.0 * 0.625,
@@ -47,14 +47,14 @@ fn arrivals_follow_the_bins_of_a_trace() {
 #[test]
 fn only_the_curve_within_the_show_counts() {
     let mut group = watchers(20_000, seconds(60));
-    group.arrivals = Curve::constant(seconds(600));
+    group.arrivals = Curve::constant(seconds(600)).into();
     let mut late = show(seconds(60));
     late.cues[0].at = seconds(20);
     let visits = Visits::new(&plan(4, late, group.clone()));
     let joins = joins(&visits);
     fits("the part within", ks(joins.iter().map(|t| (t - 20.0) / 40.0).collect()));
     // A curve that begins when the show has ended brings nobody.
-    group.arrivals = Curve::points(vec![(seconds(60), 1.0), (seconds(90), 1.0)]).unwrap();
+    group.arrivals = Curve::points(vec![(seconds(60), 1.0), (seconds(90), 1.0)]).unwrap().into();
     assert_eq!(Visits::new(&plan(4, show(seconds(60)), group)).size(0), 0);
 }
 
@@ -94,10 +94,14 @@ fn the_number_of_a_rate_is_poisson() {
     }
 }
 
-fn stays(stay: Stay) -> Vec<f64> {
+fn stays(stay: Law) -> Vec<f64> {
     // A show so long that no stay is cut.
     let length = seconds(10_000_000);
-    let visits = Visits::new(&plan(6, show(length), Group { stay, ..full_house(20_000, length) }));
+    let visits = Visits::new(&plan(
+        6,
+        show(length),
+        Group { classes: vec![VisitClass::once(stay)], ..full_house(20_000, length) },
+    ));
     (0..visits.size(0))
         .map(|index| {
             let visit = visits.visit(0, index);
@@ -113,14 +117,14 @@ fn stays_follow_their_laws() {
     let by = |law: &dyn ContinuousCDF<f64, f64>, stays: &[f64]| {
         ks(stays.iter().map(|&stay| law.cdf(stay)).collect())
     };
-    let drawn = stays(Stay::LogNormal { median: seconds(40), sigma: 1.1 });
+    let drawn = stays(Law::LogNormal { median: seconds(40), sigma: 1.1 });
     fits("log-normal", by(&log_normal, &drawn));
     does_not_fit("exponential", by(&exponential, &drawn));
-    let drawn = stays(Stay::Exponential { mean: seconds(40) });
+    let drawn = stays(Law::Exponential { mean: seconds(40) });
     fits("exponential", by(&exponential, &drawn));
     does_not_fit("log-normal", by(&log_normal, &drawn));
-    assert!(stays(Stay::Fixed(seconds(7))).iter().all(|stay| stay.to_bits() == 7.0_f64.to_bits()));
-    let drawn = stays(Stay::Empirical([1, 2, 3, 3].map(seconds).into()));
+    assert!(stays(Law::Fixed(seconds(7))).iter().all(|stay| stay.to_bits() == 7.0_f64.to_bits()));
+    let drawn = stays(Law::Empirical([1, 2, 3, 3].map(seconds).into()));
     for (length, share) in [(1.0, 0.25), (2.0, 0.25), (3.0, 0.5)] {
         let got = count(drawn.iter().filter(|&&stay| (stay - length).abs() < 1e-9).count());
         close("observed stays", got, share * 20_000.0, (share * (1.0 - share) * 20_000.0).sqrt());
@@ -148,7 +152,10 @@ fn visits_are_stays_cut_at_the_end() {
 
 #[test]
 fn the_shortest_visit_lasts_a_microsecond() {
-    let group = Group { stay: Stay::Fixed(Micros(0)), ..watchers(100, seconds(60)) };
+    let group = Group {
+        classes: vec![VisitClass::once(Law::Fixed(Micros(0)))],
+        ..watchers(100, seconds(60))
+    };
     let visits = Visits::new(&plan(1, show(seconds(60)), group));
     for index in 0..100 {
         let visit = visits.visit(0, index);

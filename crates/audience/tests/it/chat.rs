@@ -1,11 +1,12 @@
 //! Own messages, replies, likes: rates, clusters, small rooms, the metronome.
 
 use claque_audience::{
-    Audience, Chat, Group, Intent, IntentKind, IntentSource, Likes, Micros, Plan, REPLY_GAP, Visits,
+    Audience, Chat, Group, Intensity, Intent, IntentKind, IntentSource, Micros, Plan, REPLY_GAP,
+    Visits,
 };
 
 use crate::laws::{close, count, does_not_fit, fits, ks, moments};
-use crate::plans::{a_minute, chat, full_house, plan, seconds, show};
+use crate::plans::{a_minute, chat, full_house, likes, plan, seconds, show};
 use crate::whole::whole;
 
 /// A room of `viewers` who stay for `length`, `times_a_minute` messages each.
@@ -123,7 +124,7 @@ fn own_messages_are_poisson() {
 #[test]
 fn likes_come_in_runs() {
     let length = seconds(600);
-    let likes = Likes { per_viewer: a_minute(12.0), run: 4.0 };
+    let likes = likes(12.0, 4.0);
     let group = Group { likes: Some(likes), ..full_house(2_000, length) };
     let intents = whole(&plan(25, show(length), group));
     let runs: Vec<f64> = intents
@@ -204,7 +205,7 @@ fn the_metronome_beats_evenly() {
     // (viewers, messages a minute each)
     for (viewers, times) in [(1, 60.0), (2, 30.0), (10, 60.0), (7, 13.0), (1_000, 6.0)] {
         let mut group = full_house(viewers, seconds(120));
-        group.chat = Some(Chat { per_viewer: a_minute(times), metronome: true });
+        group.chat = Some(Chat { intensity: Intensity::steady(a_minute(times)), metronome: true });
         let mut show = show(seconds(120));
         show.replies.branching = 0.5;
         let instants: Vec<Micros> =

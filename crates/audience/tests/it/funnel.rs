@@ -1,7 +1,8 @@
 //! From visits to orders: shares without cues, lifts, the choice by price.
 
 use claque_audience::{
-    Cue, CueAct, Funnel, Group, Intent, IntentKind, Micros, Plan, ProductId, Share, Stay, Visits,
+    Cue, CueAct, Funnel, Group, Intent, IntentKind, Law, Micros, Plan, ProductId, Share,
+    VisitClass, Visits,
 };
 
 use crate::laws::{close, count};
@@ -19,12 +20,16 @@ fn prompt(click_per_visit: f64) -> Funnel {
     }
 }
 
-fn shoppers(funnel: Funnel, stay: Stay) -> Group {
-    Group { funnel: Some(funnel), stay, ..watchers(VIEWERS, seconds(600)) }
+fn shoppers(funnel: Funnel, stay: Law) -> Group {
+    Group {
+        funnel: Some(funnel),
+        classes: vec![VisitClass::once(stay)],
+        ..watchers(VIEWERS, seconds(600))
+    }
 }
 
-fn log_normal() -> Stay {
-    Stay::LogNormal { median: seconds(40), sigma: 1.1 }
+fn log_normal() -> Law {
+    Law::LogNormal { median: seconds(40), sigma: 1.1 }
 }
 
 /// Everything that the viewers do.
@@ -49,9 +54,9 @@ fn clicking(acts: &[Vec<Intent>]) -> f64 {
 
 #[test]
 fn shares_without_cues_are_the_declared_ones() {
-    let minute = |second| Stay::Fixed(seconds(second));
-    let observed = Stay::Empirical([1, 4, 9, 300, 900].map(seconds).into());
-    for stay in [log_normal(), minute(60), Stay::Exponential { mean: seconds(90) }, observed] {
+    let minute = |second| Law::Fixed(seconds(second));
+    let observed = Law::Empirical([1, 4, 9, 300, 900].map(seconds).into());
+    for stay in [log_normal(), minute(60), Law::Exponential { mean: seconds(90) }, observed] {
         for share in [0.02, 0.09, 0.5] {
             let plan = plan(9, show(seconds(600)), shoppers(prompt(share), stay.clone()));
             let acts = acts(&plan);
@@ -88,9 +93,11 @@ fn a_hazard_from_the_mean_visit_alone_would_miss() {
 #[test]
 fn late_steps_are_dropped_with_the_leave() {
     let slow = Funnel { cart_delay: seconds(20), check_out_delay: seconds(30), ..prompt(0.3) };
-    let stay = Stay::Fixed(seconds(60));
-    let one =
-        Group { arrivals: claque_audience::Curve::constant(Micros(1)), ..shoppers(slow, stay) };
+    let stay = Law::Fixed(seconds(60));
+    let one = Group {
+        arrivals: claque_audience::Curve::constant(Micros(1)).into(),
+        ..shoppers(slow, stay)
+    };
     let acts = acts(&plan(9, show(seconds(600)), one));
     // Clicks come evenly over 60 s; E[P(delay < 60 − t)] = 1 − (1 − e^{−3})/3 of them get so far.
     let clicks = number(&acts, IntentKind::Click);
@@ -104,7 +111,7 @@ fn at_price(price: u64) -> Plan {
     let mut show = show(seconds(600));
     let length = seconds(600);
     let act = CueAct::FlashSale { product: ProductId(0), price: cents(price), length };
-    show.cues.insert(1, Cue { at: Micros(0), act });
+    show.cues.insert(1, Cue::new(Micros(0), act));
     // No lift: price acts only in the choice.
     let choosy = Funnel { sale_lift: 1.0, buy_per_cart: Share(0.3), ..prompt(0.5) };
     plan(10, show, shoppers(choosy, log_normal()))
@@ -144,10 +151,10 @@ fn own_price_elasticity_is_that_of_the_logit() {
 fn cues_lift_clicks_and_name_the_product() {
     let (mut show, lamp, mug) = (show(seconds(600)), ProductId(0), ProductId(1));
     let sale = CueAct::FlashSale { product: mug, price: cents(3_900), length: seconds(50) };
-    show.cues.insert(1, Cue { at: seconds(200), act: CueAct::Pin { product: lamp } });
-    show.cues.insert(2, Cue { at: seconds(400), act: sale });
-    let mut group = shoppers(prompt(0.3), Stay::Fixed(seconds(600)));
-    group.arrivals = claque_audience::Curve::constant(Micros(1));
+    show.cues.insert(1, Cue::new(seconds(200), CueAct::Pin { product: lamp }));
+    show.cues.insert(2, Cue::new(seconds(400), sale));
+    let mut group = shoppers(prompt(0.3), Law::Fixed(seconds(600)));
+    group.arrivals = claque_audience::Curve::constant(Micros(1)).into();
     let mut plan = plan(12, show, group);
     plan.products.push(plan.products[0].clone());
     let hazard = Visits::new(&plan).click_hazard(0).unwrap().per_second;

@@ -2,36 +2,37 @@
 //! change of one of them changes what a seed means, and must be meant.
 
 use claque_audience::{
-    Audience, Chat, Curve, Group, Intent, IntentSource, Likes, Micros, Plan, PlanHasher, Shard,
-    ShowId, Size, Stay, plan_hash,
+    Audience, Chat, Curve, Group, Intensity, Intent, IntentSource, Law, Micros, Plan, PlanHasher,
+    Shard, ShowId, Size, VisitClass, plan_hash,
 };
 
-use crate::plans::{a_minute, chat, first_show, funnel, plan, seconds, show, watchers};
+use crate::plans::{a_minute, chat, first_show, funnel, likes, plan, seconds, show, watchers};
 
 /// Two shows at once, five groups: each law of arrivals, stays and chat once.
 fn mixed() -> Plan {
     let mut mixed = first_show(300);
     let minute = seconds(60);
-    let group = |show, stay| Group { show: ShowId(show), stay, ..watchers(100, minute) };
+    let group = |show, stay| Group {
+        shows: vec![(ShowId(show), 1.0)],
+        classes: vec![VisitClass::once(stay)],
+        ..watchers(100, minute)
+    };
     let edges = [0, 10, 20, 60].map(seconds);
     mixed.groups.extend([
         Group {
             size: Size::Mean(200.0),
-            arrivals: Curve::bins(&edges, &[5.0, 1.0, 2.0]).unwrap(),
+            arrivals: Curve::bins(&edges, &[5.0, 1.0, 2.0]).unwrap().into(),
             chat: Some(chat(6.0)),
-            ..group(1, Stay::Exponential { mean: seconds(15) })
+            ..group(1, Law::Exponential { mean: seconds(15) })
         },
         Group {
-            chat: Some(Chat { per_viewer: a_minute(7.0), metronome: true }),
-            ..group(1, Stay::Empirical([1, 5, 20, 40].map(seconds).into()))
+            chat: Some(Chat { intensity: Intensity::steady(a_minute(7.0)), metronome: true }),
+            ..group(1, Law::Empirical([1, 5, 20, 40].map(seconds).into()))
         },
-        Group {
-            likes: Some(Likes { per_viewer: a_minute(600.0), run: 1.0 }),
-            ..group(0, Stay::Fixed(seconds(25)))
-        },
+        Group { likes: Some(likes(600.0, 1.0)), ..group(0, Law::Fixed(seconds(25))) },
         Group {
             funnel: Some(claque_audience::Funnel { pin_lift: 0.0, ..funnel() }),
-            ..group(1, Stay::LogNormal { median: minute, sigma: 0.0 })
+            ..group(1, Law::LogNormal { median: minute, sigma: 0.0 })
         },
     ]);
     let mut second = show(seconds(50));

@@ -1,8 +1,8 @@
 //! Plans to test on.
 
 use claque_audience::{
-    Chat, Cue, CueAct, Currency, Curve, Funnel, Group, Likes, Micros, Money, Plan, Product,
-    ProductId, Rate, Replies, Share, Show, ShowId, Size, Stay,
+    Chat, Cue, CueAct, Currency, Curve, Funnel, Group, Intensity, Law, Likes, Micros, Money, Plan,
+    Product, ProductId, Rate, Share, Show, ShowId, Size,
 };
 
 /// So many whole seconds.
@@ -22,28 +22,16 @@ pub(crate) fn a_minute(times: f64) -> Rate {
 
 /// A show of `length` without cues but its beginning and end, without replies.
 pub(crate) fn show(length: Micros) -> Show {
-    Show {
-        creator: "mia".into(),
-        replies: Replies { branching: 0.0, decay: Micros(600_000) },
-        cues: vec![
-            Cue { at: Micros(0), act: CueAct::GoLive },
-            Cue { at: length, act: CueAct::End },
-        ],
-    }
+    let cues = vec![Cue::new(Micros(0), CueAct::GoLive), Cue::new(length, CueAct::End)];
+    let mut show = Show::new("mia", cues);
+    show.replies.decay = Micros(600_000);
+    show
 }
 
 /// `viewers` who arrive evenly over `length`, stay to the end and do nothing.
 pub(crate) fn watchers(viewers: u32, length: Micros) -> Group {
-    Group {
-        name: "watchers".into(),
-        show: ShowId(0),
-        size: Size::Viewers(viewers),
-        arrivals: Curve::constant(length),
-        stay: Stay::Fixed(length),
-        chat: None,
-        likes: None,
-        funnel: None,
-    }
+    let (curve, stay) = (Curve::constant(length), Law::Fixed(length));
+    Group::new("watchers", ShowId(0), Size::Viewers(viewers), curve, stay)
 }
 
 /// One show, one product, one group.
@@ -60,12 +48,17 @@ pub(crate) fn plan(seed: u64, show: Show, group: Group) -> Plan {
 
 /// All of `viewers` are there within the first microsecond and stay to the end.
 pub(crate) fn full_house(viewers: u32, length: Micros) -> Group {
-    Group { arrivals: Curve::constant(Micros(1)), ..watchers(viewers, length) }
+    Group { arrivals: Curve::constant(Micros(1)).into(), ..watchers(viewers, length) }
 }
 
 /// A Poisson chat of so many messages a minute.
 pub(crate) fn chat(times_a_minute: f64) -> Chat {
-    Chat { per_viewer: a_minute(times_a_minute), metronome: false }
+    Chat { intensity: Intensity::steady(a_minute(times_a_minute)), metronome: false }
+}
+
+/// Likes, so many a minute in runs of `run`.
+pub(crate) fn likes(times_a_minute: f64, run: f64) -> Likes {
+    Likes { intensity: Intensity::steady(a_minute(times_a_minute)), run }
 }
 
 /// The funnel of the sketched first show.
@@ -80,6 +73,8 @@ pub(crate) fn funnel() -> Funnel {
         price_sensitivity: 1.5,
         cart_delay: seconds(4),
         check_out_delay: seconds(6),
+        by_show_time: None,
+        by_viewer_age: None,
     }
 }
 
@@ -90,18 +85,16 @@ pub(crate) fn first_show(viewers: u32) -> Plan {
     let sale = CueAct::FlashSale { product: lamp, price: cents(2_900), length: seconds(15) };
     let mut show = show(length);
     show.replies.branching = 0.3;
-    show.cues.insert(1, Cue { at: seconds(10), act: CueAct::Pin { product: lamp } });
-    show.cues.insert(2, Cue { at: seconds(35), act: sale });
+    show.cues.insert(1, Cue::new(seconds(10), CueAct::Pin { product: lamp }));
+    show.cues.insert(2, Cue::new(seconds(35), sale));
     let points = vec![(Micros(0), 1.0), (seconds(5), 3.0), (length, 0.2)];
+    let arrivals = Curve::points(points).unwrap();
+    let stay = Law::LogNormal { median: seconds(40), sigma: 1.1 };
     let group = Group {
-        name: "followers".into(),
-        show: ShowId(0),
-        size: Size::Viewers(viewers),
-        arrivals: Curve::points(points).unwrap(),
-        stay: Stay::LogNormal { median: seconds(40), sigma: 1.1 },
         chat: Some(chat(0.5)),
-        likes: Some(Likes { per_viewer: a_minute(12.0), run: 4.0 }),
+        likes: Some(likes(12.0, 4.0)),
         funnel: Some(funnel()),
+        ..Group::new("followers", ShowId(0), Size::Viewers(viewers), arrivals, stay)
     };
     plan(7, show, group)
 }

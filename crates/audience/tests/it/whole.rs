@@ -1,12 +1,12 @@
 //! The whole plan: its order, its shards, its chunks, and the visits it is made of.
 
 use claque_audience::{
-    Audience, Chat, Cue, CueAct, Curve, Intent, IntentKind, IntentSource, Likes, Micros, Plan,
-    ProductId, Shard, Share, ShowId, Size, Stay, Visits,
+    Audience, Chat, Cue, CueAct, Curve, Intensity, Intent, IntentKind, IntentSource, Law, Micros,
+    Plan, ProductId, Shard, Share, ShowId, Size, VisitClass, Visits,
 };
 use proptest::prelude::*;
 
-use crate::plans::{a_minute, cents, first_show, funnel, plan, seconds, show, watchers};
+use crate::plans::{a_minute, cents, first_show, funnel, likes, plan, seconds, show, watchers};
 
 /// Everything that a source yields, in chunks of `chunk`.
 pub(crate) fn all(source: &mut impl IntentSource, chunk: Micros) -> Vec<Intent> {
@@ -23,14 +23,14 @@ pub(crate) fn whole(plan: &Plan) -> Vec<Intent> {
     all(&mut Audience::new(plan), Micros::SECOND)
 }
 
-fn arbitrary_stay() -> impl Strategy<Value = Stay> {
+fn arbitrary_stay() -> impl Strategy<Value = Law> {
     prop_oneof![
         (1..90_u64, 0.0..2.5)
-            .prop_map(|(median, sigma)| Stay::LogNormal { median: seconds(median), sigma }),
-        (1..90_u64).prop_map(|mean| Stay::Exponential { mean: seconds(mean) }),
-        (0..90_u64).prop_map(|length| Stay::Fixed(seconds(length))),
+            .prop_map(|(median, sigma)| Law::LogNormal { median: seconds(median), sigma }),
+        (1..90_u64).prop_map(|mean| Law::Exponential { mean: seconds(mean) }),
+        (0..90_u64).prop_map(|length| Law::Fixed(seconds(length))),
         prop::collection::vec(0..90_000_000_u64, 1..9)
-            .prop_map(|stays| Stay::Empirical(stays.into_iter().map(Micros).collect())),
+            .prop_map(|stays| Law::Empirical(stays.into_iter().map(Micros).collect())),
     ]
 }
 
@@ -53,22 +53,20 @@ fn arbitrary_curve() -> impl Strategy<Value = Curve> {
 /// A group of up to 60 viewers in show 0 or 1, every habit possible.
 fn arbitrary_group() -> impl Strategy<Value = claque_audience::Group> {
     let size = prop_oneof![(0..60_u32).prop_map(Size::Viewers), (0.0..40.0).prop_map(Size::Mean)];
-    let chat = prop::option::of(
-        (0.0..90.0, prop::bool::weighted(0.2))
-            .prop_map(|(times, metronome)| Chat { per_viewer: a_minute(times), metronome }),
-    );
-    let likes = prop::option::of(
-        (0.0..90.0, 1.0..5.0).prop_map(|(times, run)| Likes { per_viewer: a_minute(times), run }),
-    );
+    let chat =
+        prop::option::of((0.0..90.0, prop::bool::weighted(0.2)).prop_map(|(times, metronome)| {
+            Chat { intensity: Intensity::steady(a_minute(times)), metronome }
+        }));
+    let likes = prop::option::of((0.0..90.0, 1.0..5.0).prop_map(|(times, run)| likes(times, run)));
     let funnel = prop::option::of((0.0..=1.0, 0.0..9.0).prop_map(|(share, lift)| {
         claque_audience::Funnel { click_per_visit: Share(share), pin_lift: lift, ..funnel() }
     }));
     (0..2_u16, size, arbitrary_curve(), arbitrary_stay(), chat, likes, funnel).prop_map(
         |(show, size, arrivals, stay, chat, likes, funnel)| claque_audience::Group {
-            show: ShowId(show),
+            shows: vec![(ShowId(show), 1.0)],
             size,
-            arrivals,
-            stay,
+            arrivals: arrivals.into(),
+            classes: vec![VisitClass::once(stay)],
             chat,
             likes,
             funnel,
@@ -87,8 +85,8 @@ fn arbitrary_plan() -> impl Strategy<Value = Plan> {
         second.cues[0].at = seconds(5);
         let lamp = ProductId(0);
         let sale = CueAct::FlashSale { product: lamp, price: cents(100), length: seconds(15) };
-        second.cues.insert(1, Cue { at: seconds(10), act: CueAct::Pin { product: lamp } });
-        second.cues.insert(2, Cue { at: seconds(15), act: sale });
+        second.cues.insert(1, Cue::new(seconds(10), CueAct::Pin { product: lamp }));
+        second.cues.insert(2, Cue::new(seconds(15), sale));
         plan.shows.push(second);
         plan.groups = groups;
         plan
