@@ -1,11 +1,12 @@
 //! Intensity over show time, up to a factor: who arrives when.
 //!
-//! The rate is linear between points and constant within bins; ∫ and its inverse are exact up to
-//! rounding, so arrivals are drawn by inversion: F⁻¹(U) with F = Λ/Λ(∞), Λ(t) = ∫₀ᵗ λ.
+//! The rate is linear or cubic between points and constant within bins; ∫ and its inverse are exact
+//! up to rounding, so arrivals are drawn by inversion: F⁻¹(U) with F = Λ/Λ(∞), Λ(t) = ∫₀ᵗ λ.
 
 use crate::Micros;
+use crate::piece::{Piece, whole};
 
-/// A relative rate over show time, piecewise linear; only its shape counts.
+/// A relative rate over show time, piecewise linear or cubic; only its shape counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// In time order, each with some mass; between them the rate is zero.
@@ -14,23 +15,6 @@ pub struct Curve {
     mass: f64,
     /// What a rate was divided by, so that the largest is 1 and no sum can overflow.
     scale: f64,
-}
-
-/// A stretch of linear rate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Piece {
-    start: Micros,
-    end: Micros,
-    /// Length in µs.
-    length: f64,
-    /// Scaled rate at the start.
-    from: f64,
-    /// Scaled rate at the end.
-    to: f64,
-    /// Mass of the pieces before.
-    before: f64,
-    /// Mass of this piece.
-    mass: f64,
 }
 
 /// Why numbers are not a curve.
@@ -58,6 +42,22 @@ pub enum CurveError {
     Zero,
 }
 
+/// A crowd that comes at once, as in the flash crowds of Ari et al. (2003): a ramp up, a sustained
+/// height, a ramp down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FlashCrowd {
+    /// When the crowd begins to come.
+    pub at: Micros,
+    /// The rate at its height, where 1 is the rate before and after it.
+    pub height: f64,
+    /// From `at` to the height.
+    pub ramp: Micros,
+    /// How long the height lasts.
+    pub sustain: Micros,
+    /// From the height back to 1.
+    pub decay: Micros,
+}
+
 impl Curve {
     /// The same rate from 0 to `end` (1 µs at least).
     #[must_use]
@@ -82,6 +82,81 @@ impl Curve {
         let stretches =
             points.windows(2).map(|pair| (pair[0].0, pair[1].0, pair[0].1, pair[1].1)).collect();
         Curve::new(stretches)
+    }
+
+    /// A smooth curve through `points` that is monotone between any two of them, so that it neither
+    /// overshoots nor falls below zero; zero outside them.
+    ///
+    /// The slope at a point is that of the parabola through it and its neighbours (at an end, of
+    /// the chord), but 0 at a peak, a trough or beside a plateau, and at most three times the slope
+    /// of the flatter chord beside it: then each cubic is monotone (Fritsch & Carlson 1980).
+    ///
+    /// # Errors
+    /// As [`Curve::points`].
+    #[expect(clippy::needless_pass_by_value, reason = "a curve is made of its points")]
+    pub fn cubic(points: Vec<(Micros, f64)>) -> Result<Curve, CurveError> {
+        if points.len() < 2 {
+            return Err(CurveError::TooFewPoints);
+        }
+        check_order(points.iter().map(|point| point.0))?;
+        check_rates(points.iter().map(|point| point.1))?;
+        let scale = points.iter().fold(0.0, |max: f64, point| max.max(point.1));
+        let scaled: Vec<(Micros, f64)> =
+            points.iter().map(|point| (point.0, point.1 / scale)).collect();
+        let slopes = monotone_slopes(&scaled);
+        let cubic = |(pair, slopes): (&[(Micros, f64)], &[f64])| {
+            let rates = (pair[0].1, pair[1].1);
+            Piece::cubic((pair[0].0, pair[1].0), rates, (slopes[0], slopes[1]))
+        };
+        Curve::of(scaled.windows(2).zip(slopes.windows(2)).map(cubic), scale)
+    }
+
+    /// Rate 1 from `start` to `end`, but for a flash crowd (of which only what is between them
+    /// counts).
+    ///
+    /// # Errors
+    /// If `end` is not after `start`, or the height is not finite and at least 0.
+    pub fn flash_crowd(
+        start: Micros,
+        end: Micros,
+        crowd: &FlashCrowd,
+    ) -> Result<Curve, CurveError> {
+        check_order([start, end].into_iter())?;
+        check_rates([1.0, crowd.height].into_iter())?;
+        let top = crowd.at.saturating_add(crowd.ramp);
+        let fall = top.saturating_add(crowd.sustain);
+        let over = fall.saturating_add(crowd.decay);
+        let stretches = [
+            (Micros(0), crowd.at, 1.0, 1.0),
+            (crowd.at, top, 1.0, crowd.height),
+            (top, fall, crowd.height, crowd.height),
+            (fall, over, crowd.height, 1.0),
+            (over, end.max(over), 1.0, 1.0),
+        ];
+        let cut = |(from, to, first, last): (Micros, Micros, f64, f64)| {
+            let (left, right) = (from.clamp(start, end), to.clamp(start, end));
+            let rate = |at: Micros| {
+                let share = whole(at.saturating_sub(from)) / whole(to.saturating_sub(from));
+                first + (last - first) * share
+            };
+            (left < right).then(|| (left, right, rate(left), rate(right)))
+        };
+        Curve::new(stretches.into_iter().filter_map(cut).collect())
+    }
+
+    /// The same curve with all times after `about` divided by `divide_by` (above 0), all before it
+    /// likewise.
+    #[must_use]
+    pub fn scaled(&self, divide_by: f64, about: Micros) -> Curve {
+        let nearer = |at: Micros| at.nearer(divide_by, about);
+        let pieces =
+            self.pieces.iter().map(|piece| piece.moved(nearer(piece.start), nearer(piece.end)));
+        // What is left of no piece is one instant.
+        Curve::of(pieces, self.scale).unwrap_or_else(|_| {
+            let start = self.pieces.first().map_or(about, |piece| nearer(piece.start));
+            let piece = Piece::new(start, start.saturating_add(Micros(1)), 1.0, 1.0);
+            Curve { mass: piece.mass, pieces: vec![piece], scale: self.scale }
+        })
     }
 
     /// A constant rate within each bin: `weights[i]` is the share of arrivals between `edges[i]`
@@ -112,9 +187,13 @@ impl Curve {
     fn new(stretches: Vec<(Micros, Micros, f64, f64)>) -> Result<Curve, CurveError> {
         let scale =
             stretches.iter().fold(0.0, |max: f64, stretch| max.max(stretch.2.max(stretch.3)));
-        let (mut pieces, mut mass) = (Vec::with_capacity(stretches.len()), 0.0);
-        for (start, end, from, to) in stretches {
-            let mut piece = Piece::new(start, end, from / scale, to / scale);
+        let linear = |(start, end, from, to)| Piece::new(start, end, from / scale, to / scale);
+        Curve::of(stretches.into_iter().map(linear), scale)
+    }
+
+    fn of(all: impl Iterator<Item = Piece>, scale: f64) -> Result<Curve, CurveError> {
+        let (mut pieces, mut mass) = (Vec::new(), 0.0);
+        for mut piece in all {
             // Without mass nobody arrives in it (and 0 / 0 is not a number when all are zero).
             if piece.mass > 0.0 {
                 piece.before = mass;
@@ -176,51 +255,28 @@ impl Curve {
     }
 }
 
-impl Piece {
-    fn new(start: Micros, end: Micros, from: f64, to: f64) -> Piece {
-        let length = whole(end.saturating_sub(start));
-        Piece { start, end, length, from, to, before: 0.0, mass: f64::midpoint(from, to) * length }
-    }
-
-    fn offset(&self, at: Micros) -> f64 {
-        whole(at.saturating_sub(self.start))
-    }
-
-    fn slope(&self) -> f64 {
-        (self.to - self.from) / self.length
-    }
-
-    fn rate(&self, offset: f64) -> f64 {
-        self.from + self.slope() * offset
-    }
-
-    fn mass_until(&self, offset: f64) -> f64 {
-        f64::midpoint(self.from, self.rate(offset)) * offset
-    }
-
-    /// Solves a·t + s·t²/2 = r for t as 2r / (a + √(a² + 2sr)): the usual form subtracts two
-    /// nearly equal numbers when the slope s is small.
-    #[inline]
-    fn instant(&self, mass: f64) -> Micros {
-        if mass <= 0.0 {
-            return self.start;
+/// The slope (a µs) at each point, see [`Curve::cubic`].
+fn monotone_slopes(points: &[(Micros, f64)]) -> Vec<f64> {
+    let lengths: Vec<f64> =
+        points.windows(2).map(|pair| whole(pair[1].0.saturating_sub(pair[0].0))).collect();
+    let chords: Vec<f64> = points
+        .windows(2)
+        .zip(&lengths)
+        .map(|(pair, length)| (pair[1].1 - pair[0].1) / length)
+        .collect();
+    let between = |(lengths, chords): (&[f64], &[f64])| {
+        let (left, right) = (chords[0], chords[1]);
+        if left == 0.0 || right == 0.0 || (left > 0.0) != (right > 0.0) {
+            return 0.0;
         }
-        let root = (self.from * self.from + 2.0 * self.slope() * mass).max(0.0).sqrt();
-        let offset = 2.0 * mass / (self.from + root);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "positive; rounding down is the documented behaviour"
-        )]
-        let offset = offset.min(self.length) as u64;
-        self.start.saturating_add(Micros(offset))
-    }
-}
-
-fn whole(micros: Micros) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years")]
-    let whole = micros.0 as f64;
-    whole
+        let parabola = (lengths[1] * left + lengths[0] * right) / (lengths[0] + lengths[1]);
+        let steepest = 3.0 * left.abs().min(right.abs());
+        parabola.clamp(-steepest, steepest)
+    };
+    let mut slopes = vec![chords[0]];
+    slopes.extend(lengths.windows(2).zip(chords.windows(2)).map(between));
+    slopes.extend(chords.last());
+    slopes
 }
 
 fn check_order(mut instants: impl Iterator<Item = Micros>) -> Result<(), CurveError> {

@@ -1,14 +1,29 @@
 //! Factors on a rate: how much livelier (or quieter) than usual, over show time or over the time
 //! that a viewer has been there.
+//!
+//! With c the factor, C(t) = ∫₀ᵗ c: a Poisson process of rate r·c(t) is one of rate r in the time
+//! C, so its next event after t is C⁻¹(C(t) + E/r), E exponential of mean 1. C and its inverse are
+//! exact up to rounding.
 
+use crate::piece::{Piece, later, whole};
 use crate::{CurveError, Micros};
+
+/// Above this, integrals could overflow; nobody means such a factor.
+const FACTOR_MAX: f64 = 1e200;
 
 /// A factor over time, piecewise linear between points; before the first and after the last point
 /// it stays as it is there. 1 means as declared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
-    /// In time order, at least one.
-    points: Vec<(Micros, f64)>,
+    /// From 0 to the last point, without gaps.
+    pieces: Vec<Piece>,
+    /// When the last point is.
+    end: Micros,
+    /// The factor from then on.
+    last: f64,
+    /// C at the last point, in factor × µs.
+    mass: f64,
+    max: f64,
 }
 
 impl Factor {
@@ -16,37 +31,101 @@ impl Factor {
     ///
     /// # Errors
     /// If there is no point, or they are not in time order, with finite factors of at least 0.
+    #[expect(clippy::needless_pass_by_value, reason = "a factor is made of its points")]
     pub fn new(points: Vec<(Micros, f64)>) -> Result<Factor, CurveError> {
-        if points.is_empty() {
+        let (Some(&first), Some(&(end, last))) = (points.first(), points.last()) else {
             return Err(CurveError::TooFewPoints);
-        }
+        };
         if let Some(late) = (1..points.len()).find(|&i| points[i].0 <= points[i - 1].0) {
             return Err(CurveError::NotInOrder(late));
         }
-        match points.iter().position(|point| !point.1.is_finite() || point.1 < 0.0) {
-            Some(bad) => Err(CurveError::BadRate(bad)),
-            None => Ok(Factor { points }),
+        if let Some(bad) = points.iter().position(|point| !(0.0..=FACTOR_MAX).contains(&point.1)) {
+            return Err(CurveError::BadRate(bad));
         }
+        let lead = (first.0 > Micros(0)).then(|| Piece::new(Micros(0), first.0, first.1, first.1));
+        let between =
+            points.windows(2).map(|pair| Piece::new(pair[0].0, pair[1].0, pair[0].1, pair[1].1));
+        let (mut pieces, mut mass) = (Vec::with_capacity(points.len()), 0.0);
+        for mut piece in lead.into_iter().chain(between) {
+            piece.before = mass;
+            mass += piece.mass;
+            pieces.push(piece);
+        }
+        let max = points.iter().fold(0.0, |max: f64, point| max.max(point.1));
+        Ok(Factor { pieces, end, last, mass, max })
     }
 
     /// The factor at an instant.
     #[must_use]
+    #[inline]
     pub fn at(&self, at: Micros) -> f64 {
-        let after = self.points.partition_point(|point| point.0 <= at);
-        let Some(before) = after.checked_sub(1) else { return self.points[0].1 };
-        let (from, start) = self.points[before];
-        match self.points.get(after) {
-            None => start,
-            Some(&(to, end)) => {
-                let share = at.saturating_sub(from).seconds() / to.saturating_sub(from).seconds();
-                start + (end - start) * share
-            }
-        }
+        self.piece(at).map_or(self.last, |(_, piece)| piece.rate(piece.offset(at)))
     }
 
     /// What it never exceeds.
     #[must_use]
     pub fn max(&self) -> f64 {
-        self.points.iter().fold(0.0, |max, point| point.1.max(max))
+        self.max
+    }
+
+    /// ∫c between two instants, in factor × µs: the length between them if the factor is 1.
+    #[must_use]
+    #[inline]
+    pub fn integral(&self, from: Micros, to: Micros) -> f64 {
+        if to <= from {
+            return 0.0;
+        }
+        if from >= self.end {
+            return self.last * whole(to.saturating_sub(from));
+        }
+        (self.mass_until(to) - self.mass_until(from)).max(0.0)
+    }
+
+    /// The instant by which ∫c from `at` on has grown by `mass_us`, rounded down; `None` if it
+    /// never does.
+    #[must_use]
+    #[inline]
+    pub fn after(&self, at: Micros, mass_us: f64) -> Option<Micros> {
+        if mass_us <= 0.0 {
+            return Some(at);
+        }
+        let Some((number, piece)) = self.piece(at) else { return self.after_end(at, mass_us) };
+        let offset = piece.offset(at);
+        let rest = piece.mass - piece.mass_until(offset);
+        if mass_us < rest {
+            let advance = piece.advance(piece.rate(offset), mass_us);
+            return Some(later(at, advance).min(piece.end));
+        }
+        let mass = piece.before + piece.mass + (mass_us - rest);
+        let behind = &self.pieces[number + 1..];
+        let next = behind.partition_point(|piece| piece.before + piece.mass <= mass);
+        match behind.get(next) {
+            Some(piece) => Some(piece.instant(mass - piece.before)),
+            None => self.after_end(self.end, mass - self.mass),
+        }
+    }
+
+    /// As [`Factor::after`], for instants from the last point on.
+    fn after_end(&self, at: Micros, mass: f64) -> Option<Micros> {
+        if mass <= 0.0 {
+            return Some(at);
+        }
+        (self.last > 0.0).then(|| later(at, mass / self.last))
+    }
+
+    /// The piece that `at` falls into, with its number; `None` from the last point on.
+    #[inline]
+    fn piece(&self, at: Micros) -> Option<(usize, &Piece)> {
+        let number = self.pieces.partition_point(|piece| piece.end <= at);
+        self.pieces.get(number).map(|piece| (number, piece))
+    }
+
+    /// C(`at`)
+    #[inline]
+    fn mass_until(&self, at: Micros) -> f64 {
+        match self.piece(at) {
+            Some((_, piece)) => piece.before + piece.mass_until(piece.offset(at)),
+            None => self.mass + self.last * whole(at.saturating_sub(self.end)),
+        }
     }
 }

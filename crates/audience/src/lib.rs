@@ -9,6 +9,7 @@
 //! | keyed streams of random bits, samplers | `random`, `sample` |
 //! | when viewers come, how long and how often they stay | `arrivals` on `curve`; `law`, `visits` |
 //! | how much livelier than usual | `factor` |
+//! | what curves and factors are made of | `piece` |
 //! | what one viewer does by himself | `visit`: `chat` (messages, likes), `funnel`, led by `cues` |
 //! | who answers whom | `replies` |
 //! | what they do because of something received | `reaction` |
@@ -25,6 +26,7 @@ mod funnel;
 mod hash;
 mod intent;
 mod law;
+mod piece;
 mod plan;
 mod queue;
 mod random;
@@ -35,9 +37,9 @@ mod units;
 mod visit;
 mod visits;
 
-pub use arrivals::Arrivals;
+pub use arrivals::{Arrivals, Arriving};
 pub use audience::{Audience, Dropped};
-pub use curve::{Curve, CurveError};
+pub use curve::{Curve, CurveError, FlashCrowd};
 pub use factor::Factor;
 pub use hash::{PlanDigest, PlanHasher, plan_hash};
 pub use intent::{Actor, Intent, IntentId, IntentKind, IntentSource, Shard};

@@ -4,6 +4,7 @@
 //! All but the Poisson count of large means are inversions: one draw of the stream each, monotone
 //! in it, so that variants of a plan which share a stream also share their luck.
 
+use crate::Amount;
 use crate::random::Stream;
 
 /// 2⁻⁵³, the step of the floats in [½, 1).
@@ -71,6 +72,28 @@ impl Stream {
             reason = "at least 0, and saturating is right"
         )]
         (beyond as u32).saturating_add(1)
+    }
+}
+
+impl Amount {
+    /// The amount that goes with a uniform draw `u` in (0, 1), to the nearest minor unit.
+    #[must_use]
+    pub fn at(&self, u: f64) -> u32 {
+        let (amount, max) = match *self {
+            Amount::Fixed(amount) => return amount.max(1),
+            Amount::LogNormal { median, sigma, max } => {
+                (median * libm::exp(sigma * normal_quantile(u)), max)
+            }
+            // (1 − u)^(−1/α)
+            Amount::Pareto { min, alpha, max } => (min * libm::exp(-libm::log1p(-u) / alpha), max),
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and saturating is right"
+        )]
+        let amount = (amount + 0.5) as u32;
+        amount.min(max).max(1)
     }
 }
 
