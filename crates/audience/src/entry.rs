@@ -33,7 +33,7 @@ pub(crate) const MORE_CHAT: What = 18;
 pub(crate) const MORE_LIKES: What = 19;
 
 /// What a sequence counts; see [`sequence`].
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Class {
     Join = 0,
@@ -44,14 +44,39 @@ pub(crate) enum Class {
     CheckOut = 5,
     Reply = 6,
     Leave = 7,
+    Gift = LATER,
+    Share = LATER | 1,
+    Enter = LATER | 2,
+    Reaction = LATER | 3,
 }
 
-/// The sequence of a viewer's act: 8 × its number among the viewer's acts of that class, plus the
-/// class. So own acts keep their sequences whatever replies the viewer comes to write, and short
-/// numbers stay short on the wire.
+/// The bit of the classes beyond the first eight.
+const LATER: u32 = 1 << 31;
+
+/// Bits of a number for what happens within one visit; the visit's own number is above them.
+pub(crate) const VISIT_SHIFT: u32 = 20;
+
+/// Bits of a number.
+const NUMBER_BITS: u32 = 28;
+
+/// The sequence of a viewer's act: 8 × its number, plus the class. The number counts the viewer's
+/// acts of that class within a visit, and the visits from bit [`VISIT_SHIFT`] on. So own acts keep
+/// their sequences whatever replies the viewer comes to write, and short numbers stay short on the
+/// wire.
+#[inline]
 pub(crate) fn sequence(class: Class, number: u32) -> u32 {
-    assert!(number < 1 << 29, "a viewer's acts of one class are few: a plan ends");
+    assert!(number < 1 << NUMBER_BITS, "a viewer's acts of one class are few: a plan ends");
     number << 3 | class as u32
+}
+
+/// Whether a sequence is of class [`Class::Reaction`].
+pub(crate) fn is_reaction(sequence: u32) -> bool {
+    sequence & (LATER | 7) == Class::Reaction as u32
+}
+
+/// The number of the visit that a viewer's sequence belongs to.
+pub(crate) fn visit_of(sequence: u32) -> u32 {
+    (sequence & !LATER) >> (3 + VISIT_SHIFT)
 }
 
 impl Entry {

@@ -20,7 +20,7 @@
 use crate::chat::after;
 use crate::cues::{Cues, Lift, Prices};
 use crate::entry::{Author, Class, Entry, What, sequence};
-use crate::random::Key;
+use crate::random::{Key, Stream};
 use crate::{Funnel, IntentKind, Micros, ProductId, Share, ShowId};
 
 /// No hazard is above one click a second: who clicked more often would be a robot, and a share
@@ -37,6 +37,13 @@ pub(crate) struct Clicks {
     /// max m.
     lift_max: f64,
     lift: Lift,
+    steps: Steps,
+    products: u16,
+}
+
+/// What becomes of a click.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps {
     cart: f64,
     /// δ.
     intercept: f64,
@@ -44,7 +51,59 @@ pub(crate) struct Clicks {
     sensitivity: f64,
     cart_delay_us: f64,
     check_out_delay_us: f64,
-    products: u16,
+}
+
+/// The luck of one click: what decides whether it goes on, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Luck {
+    carts: f64,
+    cart_delay: f64,
+    buys: f64,
+    buy_delay: f64,
+}
+
+impl Luck {
+    #[inline]
+    pub(crate) fn draw(stream: &mut Stream) -> Luck {
+        let (carts, cart_delay) = (stream.uniform(), stream.exponential());
+        let (buys, buy_delay) = (stream.uniform(), stream.exponential());
+        Luck { carts, cart_delay, buys, buy_delay }
+    }
+}
+
+impl Steps {
+    pub(crate) fn new(funnel: &Funnel) -> Steps {
+        Steps {
+            cart: funnel.cart_per_click.0,
+            intercept: logit(funnel.buy_per_cart.0),
+            sensitivity: funnel.price_sensitivity,
+            cart_delay_us: funnel.cart_delay.seconds() * 1e6,
+            check_out_delay_us: funnel.check_out_delay.seconds() * 1e6,
+        }
+    }
+
+    /// When the product clicked at `at` goes into the cart, and when it is bought, if it comes to
+    /// that before `leave`.
+    pub(crate) fn of_click(
+        &self,
+        (at, leave): (Micros, Micros),
+        product: ProductId,
+        luck: Luck,
+        prices: &Prices,
+    ) -> (Option<Micros>, Option<Micros>) {
+        let cart_at = after(at, self.cart_delay_us * luck.cart_delay);
+        if luck.carts >= self.cart || cart_at >= leave {
+            return (None, None);
+        }
+        let buy_at = after(cart_at, self.check_out_delay_us * luck.buy_delay);
+        let buys = buy_at < leave && luck.buys < self.buys(prices.log_ratio(product, buy_at));
+        (Some(cart_at), buys.then_some(buy_at))
+    }
+
+    /// P(check-out | cart) at ln(price / list price) = `log_ratio`.
+    fn buys(&self, log_ratio: f64) -> f64 {
+        1.0 / (1.0 + libm::exp(self.sensitivity * log_ratio - self.intercept))
+    }
 }
 
 impl Clicks {
@@ -68,18 +127,9 @@ impl Clicks {
             gap_us: 1.0 / (hazard * lift_max),
             lift_max,
             lift,
-            cart: funnel.cart_per_click.0,
-            intercept: logit(funnel.buy_per_cart.0),
-            sensitivity: funnel.price_sensitivity,
-            cart_delay_us: funnel.cart_delay.seconds() * 1e6,
-            check_out_delay_us: funnel.check_out_delay.seconds() * 1e6,
+            steps: Steps::new(funnel),
             products,
         })
-    }
-
-    /// P(check-out | cart) at ln(price / list price) = `log_ratio`.
-    fn buys(&self, log_ratio: f64) -> f64 {
-        1.0 / (1.0 + libm::exp(self.sensitivity * log_ratio - self.intercept))
     }
 
     /// Every click of a visit and what becomes of it, not in time order.
@@ -102,8 +152,7 @@ impl Clicks {
             // leaves the luck of all others as it was.
             let accept = stream.uniform();
             let any = stream.integer(u64::from(self.products));
-            let (carts, cart_delay) = (stream.uniform(), stream.exponential());
-            let (buys, buy_delay) = (stream.uniform(), stream.exponential());
+            let luck = Luck::draw(&mut stream);
             if accept * self.lift_max >= cues.lift(at, &self.lift) {
                 continue;
             }
@@ -114,13 +163,12 @@ impl Clicks {
                 Entry::new(at, kind as What, show, viewer, sequence).with_product(product)
             };
             sink(step(at, IntentKind::Click, Class::Click));
-            let cart_at = after(at, self.cart_delay_us * cart_delay);
-            let buy_at = after(cart_at, self.check_out_delay_us * buy_delay);
-            if carts < self.cart && cart_at < leave {
+            let (cart_at, buy_at) = self.steps.of_click((at, leave), product, luck, prices);
+            if let Some(cart_at) = cart_at {
                 sink(step(cart_at, IntentKind::AddToCart, Class::AddToCart));
-                if buy_at < leave && buys < self.buys(prices.log_ratio(product, buy_at)) {
-                    sink(step(buy_at, IntentKind::CheckOut, Class::CheckOut));
-                }
+            }
+            if let Some(buy_at) = buy_at {
+                sink(step(buy_at, IntentKind::CheckOut, Class::CheckOut));
             }
             number += 1;
         }

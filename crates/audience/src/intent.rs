@@ -1,6 +1,6 @@
 //! One act planned at one instant, and the sources that yield them in time order.
 
-use crate::{Micros, ProductId, ShowId};
+use crate::{Micros, ProductId, ShowId, entry};
 
 /// What is to be done. The order is the order among intents of one instant: creators' cues first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,17 +191,29 @@ impl Actor {
 
 /// Which intent: the actor, and the intent's number among that actor's own.
 ///
-/// Unique in a plan and the same for any number of shards. A creator's sequence is the cue's number;
-/// a viewer's is 8 × the number of the act among the viewer's acts of its class, plus the class:
-/// join 0, own message 1, likes 2, click 3, cart 4, check-out 5, reply 6, leave 7. So what a viewer
-/// does alone keeps its sequences whatever replies he comes to write. Sequences do not order an
-/// actor's intents; time does.
+/// Unique in a plan and the same for any number of shards. A host's sequence is the cue's number
+/// (of a co-host's coming and going: the number of cues, and that plus one).
+///
+/// A viewer's is 8 × a number plus a class: join 0, own message 1, likes 2, click 3, cart 4,
+/// check-out 5, reply 6, leave 7; and, with the highest bit set, gift 0, share 1, entry for a
+/// giveaway 2, reaction 3. The number is that of the visit × 2²⁰ plus that of the act among the
+/// visit's acts of its class. So what a viewer does alone keeps its sequences whatever replies he
+/// comes to write. Sequences do not order an actor's intents; time does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IntentId {
     /// Who.
     pub actor: Actor,
     /// Which of the actor's intents.
     pub sequence: u32,
+}
+
+impl IntentId {
+    /// Whether this is a reaction to something received (a creator's answer is one), and so in no
+    /// plan.
+    #[must_use]
+    pub fn is_reaction(self) -> bool {
+        entry::is_reaction(self.sequence)
+    }
 }
 
 /// One act planned at one instant.
@@ -215,10 +227,11 @@ pub struct Intent {
     pub show: ShowId,
     /// What.
     pub kind: IntentKind,
-    /// The product of a pin, flash sale, click, cart or check-out; product 0 for other kinds.
+    /// The product of a cue about one, a click, cart, check-out or entry for a giveaway; product 0
+    /// for other kinds.
     pub product: ProductId,
-    /// Likes in this run (1 or more) for a like; the number of the cue in the show for a creator's
-    /// intent; otherwise 0.
+    /// Likes in this run (1 or more) for a like; minor units of the currency for a gift; the number
+    /// of the cue in the show for a host's intent and for an entry for a giveaway; otherwise 0.
     pub count: u32,
     /// The earlier intent of the same actor that must be answered first (click → cart →
     /// check-out), by sequence.
@@ -226,6 +239,15 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// Which of the viewer's visits this belongs to, from 0; 0 for a host.
+    #[must_use]
+    pub fn visit(&self) -> u32 {
+        match self.id.actor.group() {
+            None => 0,
+            Some(_) => entry::visit_of(self.id.sequence),
+        }
+    }
+
     /// The total order of a plan: instant, kind (cues first), actor, sequence.
     #[must_use]
     pub fn order(&self) -> (Micros, IntentKind, Actor, u32) {

@@ -48,7 +48,7 @@ pub use plan::{
     Amount, Answers, CO_HOST_ENTERS_AFTER, Chat, Cue, CueAct, Funnel, Gifts, Giveaways, Group, Hop,
     Intensity, Likes, Plan, Product, ProductId, Replies, Shares, Show, ShowId, Size,
 };
-pub use reaction::{Reaction, ReactionAct, Trigger};
+pub use reaction::{Cause, Reaction, ReactionAct, Reactions, Trigger};
 pub use replies::REPLY_GAP;
 pub use units::{Currency, Micros, Money, Rate, Share};
 pub use visit::{Visit, Visits, visit};

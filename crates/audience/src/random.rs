@@ -38,6 +38,10 @@ pub(crate) enum Purpose {
     Replies = 7,
     /// Who writes a reply.
     Author = 8,
+    /// What a viewer does because of something received.
+    Reaction = 9,
+    /// When a creator answers a message received.
+    Answer = 10,
 }
 
 /// A number that names a stream, and from which further keys are derived.
