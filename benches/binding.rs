@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use bytes::BytesMut;
-use claque::binding::{Binding, Glance, Scratch, Session, Values, Verb, shipped};
+use claque::binding::{Binding, Event, Glance, Scratch, Session, Values, Verb, shipped};
 use claque_audience::IntentKind;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -33,7 +33,8 @@ fn frames(criterion: &mut Criterion) {
                 let mut records = binding.read(black_box(frame.as_bytes()), &mut scratch);
                 let Some(Ok(record)) = records.next() else { panic!("the frame is JSON") };
                 match binding.glance(&record) {
-                    Glance::Event(event) => event.cid.map_or(0, str::len),
+                    Glance::Event(Event::Broadcast { cid, .. }) => cid.map_or(0, str::len),
+                    Glance::Event(Event::SoldOut { product }) => product.len(),
                     Glance::Other => 1,
                     Glance::Personal => 2,
                 }

@@ -10,8 +10,9 @@
 //!    what to wait for, [`Call::encode`] or [`Call::request`] what to send.
 //! 3. [`Binding::read`] turns a received frame into [`Record`]s. [`Binding::glance`] says what a
 //!    record is, alike for every connection, so that the driver may remember it by the frame's
-//!    bytes: an audited broadcast, nothing of interest, or something that only this connection can
-//!    judge, and then [`Binding::reply`] and [`Call::judge`] do.
+//!    bytes: an event (an audited broadcast, or that a product is sold out), nothing of interest,
+//!    or something that only this connection can judge, and then [`Binding::reply`] and
+//!    [`Call::judge`] do.
 //!
 //! Nothing here allocates once the buffers that the driver passes in have grown to their size,
 //! except [`Call::request`] and [`Binding::upgrade`], which make strings.
@@ -96,19 +97,55 @@ struct Connect {
     subprotocol: Option<Template>,
 }
 
-/// How a broadcast is recognised.
+/// How a broadcast is recognised, and what it tells.
 #[derive(Clone, Debug)]
 struct EventRule {
-    kind: IntentKind,
     rule: Rule,
-    cid: Option<Source>,
-    server_sequence: Option<Source>,
+    told: Told,
+}
+
+/// What a broadcast tells, and where in it that is.
+#[derive(Clone, Debug)]
+enum Told {
+    Audited { kind: IntentKind, cid: Option<Source>, server_sequence: Option<Source> },
+    SoldOut { product: Source },
+}
+
+impl EventRule {
+    /// The kind of the intents that cause it, if intents do.
+    fn kind(&self) -> Option<IntentKind> {
+        match self.told {
+            Told::Audited { kind, .. } => Some(kind),
+            Told::SoldOut { .. } => None,
+        }
+    }
+
+    fn cid(&self) -> Option<&Source> {
+        match &self.told {
+            Told::Audited { cid, .. } => cid.as_ref(),
+            Told::SoldOut { .. } => None,
+        }
+    }
+
+    /// The event that a record is; the rule was found to hold.
+    fn read<'r>(&'r self, record: &Record<'r>) -> Option<Event<'r>> {
+        match &self.told {
+            Told::Audited { kind, cid, server_sequence } => Some(Event::Broadcast {
+                kind: *kind,
+                cid: cid.as_ref().and_then(|source| source.text(record, None)),
+                server_sequence: server_sequence.as_ref().and_then(|it| it.number(record)),
+            }),
+            Told::SoldOut { product } => {
+                Some(Event::SoldOut { product: product.text(record, None)? })
+            }
+        }
+    }
 }
 
 /// What a record is, alike for every connection that receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glance<'r> {
-    /// An audited broadcast. It may also be the echo that answers an own call of that kind and
+    /// A broadcast. An audited one may also be the echo that answers an own call of that kind and
     /// cid ([`Mode::Echo`]), which the driver knows by comparing cids; it is nothing else.
     Event(Event<'r>),
     /// Nothing that this binding looks for.
@@ -119,15 +156,23 @@ pub enum Glance<'r> {
     Personal,
 }
 
-/// A broadcast that is audited.
+/// What everybody in a room is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event<'r> {
-    /// The kind of the intent that caused it.
-    pub kind: IntentKind,
-    /// The correlation id that it carries, if it does.
-    pub cid: Option<&'r str>,
-    /// The backend's own number of it.
-    pub server_sequence: Option<u64>,
+pub enum Event<'r> {
+    /// An intent's broadcast, which is audited.
+    Broadcast {
+        /// The kind of the intent that caused it.
+        kind: IntentKind,
+        /// The correlation id that it carries, if it does.
+        cid: Option<&'r str>,
+        /// The backend's own number of it.
+        server_sequence: Option<u64>,
+    },
+    /// A product is gone. No intent caused it, so it is not audited; viewers may react to it.
+    SoldOut {
+        /// Its name.
+        product: &'r str,
+    },
 }
 
 /// An answer that the backend must be given at once, at any time.
@@ -221,7 +266,13 @@ impl Binding {
     /// audited.
     #[must_use]
     pub fn hears(&self, kind: IntentKind) -> bool {
-        self.events.iter().any(|event| event.kind == kind && event.cid.is_some())
+        self.events.iter().any(|event| event.kind() == Some(kind) && event.cid().is_some())
+    }
+
+    /// Whether it is recognised that a product is sold out.
+    #[must_use]
+    pub fn hears_sold_out(&self) -> bool {
+        self.events.iter().any(|event| matches!(event.told, Told::SoldOut { .. }))
     }
 
     /// Whether anything goes over HTTP.
@@ -268,15 +319,10 @@ impl Binding {
         self.event(record).map_or(Glance::Other, Glance::Event)
     }
 
-    /// The audited broadcast that a record is, if it is one.
+    /// The event that a record is, if it is one: the first in the file's order whose rule holds.
     #[must_use]
     pub fn event<'r>(&'r self, record: &Record<'r>) -> Option<Event<'r>> {
-        let event = self.events.iter().find(|event| event.rule.may_hold(record))?;
-        Some(Event {
-            kind: event.kind,
-            cid: event.cid.as_ref().and_then(|source| source.text(record, None)),
-            server_sequence: event.server_sequence.as_ref().and_then(|it| it.number(record)),
-        })
+        self.events.iter().find(|event| event.rule.may_hold(record))?.read(record)
     }
 
     /// The reply that a record wants, if it does; also during the handshake.

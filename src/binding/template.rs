@@ -39,13 +39,19 @@ pub struct Values<'a> {
     pub product: &'a str,
     /// The price of one unit, as a decimal.
     pub price: &'a str,
+    /// The room that a raid leads to.
+    pub to: &'a str,
+    /// What a gift is worth, as a decimal.
+    pub amount: &'a str,
+    /// The names of the show's co-hosts, separated by commas; none if empty.
+    pub co_hosts: &'a str,
     /// The number of the call on its connection.
     pub id: u64,
-    /// Likes in one run.
+    /// Likes in one run; what a gift is worth in minor units.
     pub count: u32,
     /// Units in a cart or an order.
     pub quantity: u32,
-    /// How long a flash sale lasts.
+    /// How long a flash sale lasts, or a giveaway can be entered.
     pub seconds: u64,
 }
 
@@ -94,6 +100,9 @@ pub(super) enum Variable {
     Key,
     Product,
     Price,
+    To,
+    Amount,
+    CoHosts,
     Id,
     Count,
     Quantity,
@@ -103,7 +112,7 @@ pub(super) enum Variable {
 }
 
 /// The built-in variables by name.
-pub(super) const VARIABLES: [(&str, Variable); 17] = [
+pub(super) const VARIABLES: [(&str, Variable); 20] = [
     ("url", Variable::Url),
     ("http", Variable::Http),
     ("host", Variable::Host),
@@ -117,6 +126,9 @@ pub(super) const VARIABLES: [(&str, Variable); 17] = [
     ("key", Variable::Key),
     ("product", Variable::Product),
     ("price", Variable::Price),
+    ("to", Variable::To),
+    ("amount", Variable::Amount),
+    ("co_hosts", Variable::CoHosts),
     ("id", Variable::Id),
     ("count", Variable::Count),
     ("quantity", Variable::Quantity),
@@ -146,6 +158,9 @@ impl Variable {
             Variable::Key => Filling::Text(values.key),
             Variable::Product => Filling::Text(values.product),
             Variable::Price => Filling::Text(values.price),
+            Variable::To => Filling::Text(values.to),
+            Variable::Amount => Filling::Text(values.amount),
+            Variable::CoHosts => Filling::Text(values.co_hosts),
             Variable::Id => Filling::Number(values.id),
             Variable::Count => Filling::Number(values.count.into()),
             Variable::Quantity => Filling::Number(values.quantity.into()),
@@ -416,6 +431,9 @@ mod tests {
         key: "k",
         product: "lamp",
         price: "29.00",
+        to: "noor",
+        amount: "5.00",
+        co_hosts: "ben,eva",
         id: 12,
         count: 3,
         quantity: 1,
@@ -452,6 +470,7 @@ mod tests {
         check(r#""<${text|jsonstr}>""#, r#""<say \"hi\"\n\\ é\u0001>""#);
         check("${id}${count}-${quantity}-${seconds|json}", "123-1-15");
         check("${token|json},${ping_every}", r#""t\"k",25000"#);
+        check("${to}:${amount|json}:${co_hosts|url}", r#"noor:"5.00":ben%2Ceva"#);
         check("$${id} $$${id} $${", "${id} $${id} ${");
     }
 
@@ -464,7 +483,8 @@ mod tests {
     #[test]
     fn faults_name_their_place() {
         let known = "url, http, host, run, room, creator, viewer, currency, text, cid, key, \
-                     product, price, id, count, quantity, seconds, token, ping_every";
+                     product, price, to, amount, co_hosts, id, count, quantity, seconds, \
+                     token, ping_every";
         let variable = |found: &str, near: &str| {
             format!("unknown variable `{found}`; did you mean `{near}`? Known here: {known}")
         };

@@ -21,6 +21,9 @@ const VALUES: Values<'static> = Values {
     key: "7-1-2",
     product: "lamp",
     price: "29.00",
+    to: "noor",
+    amount: "5.00",
+    co_hosts: "ben,eva",
     id: 2,
     count: 4,
     quantity: 1,
@@ -59,8 +62,13 @@ fn meaning(binding: &Binding, call: &Call, frame: impl AsRef<[u8]>) -> String {
 }
 
 fn event_words(event: &Event<'_>) -> String {
-    let seq = event.server_sequence.map(|seq| format!(" #{seq}")).unwrap_or_default();
-    format!("{} {}{seq}", event.kind.name(), event.cid.unwrap_or("-"))
+    match event {
+        Event::Broadcast { kind, cid, server_sequence } => {
+            let seq = server_sequence.map(|seq| format!(" #{seq}")).unwrap_or_default();
+            format!("{} {}{seq}", kind.name(), cid.unwrap_or("-"))
+        }
+        Event::SoldOut { product } => format!("sold out {product}"),
+    }
 }
 
 fn judgement_words(judgement: Judgement<'_>) -> String {
@@ -115,6 +123,13 @@ fn the_reference_chat_is_told_from_everything_else() {
         "event chat x #1; not mine",
     );
     check(&binding, r#"{"type":"likes","room":"mia","total":123}"#, "other; not mine");
+    // What the backend says by itself.
+    check(
+        &binding,
+        r#"{"type":"sold_out","room":"mia","product":"lamp"}"#,
+        "event sold out lamp; not mine",
+    );
+    check(&binding, r#"{"type":"sold_out","room":"mia","product":null}"#, "other; not mine");
     check(&binding, "\u{0}\u{1}{]", "garbage: not a JSON value at byte 0");
     check(
         &binding,
@@ -131,6 +146,47 @@ fn an_echo_is_known_by_its_cid_alone() {
     check(&binding, own.replace("7-1", "7-2"), "event chat 7-2-2-3-4; not mine");
     check(&binding, own.replace("\"chat\"", "\"pin\""), "event pin 7-1-2-3-4; not mine");
     check(&binding, r#"{"type":"chat"}"#, "event chat -; not mine");
+}
+
+#[test]
+fn every_broadcast_of_the_reference_is_an_event() {
+    let binding = shipped_binding("reference");
+    let broadcasts = [
+        r#"{"type":"gift","room":"mia","seq":1,"user":"f-3","amount":"5.00","cid":"c"}"#,
+        r#"{"type":"price_change","room":"mia","seq":1,"product":"lamp","price":"35.00","cid":"c"}"#,
+        r#"{"type":"giveaway","room":"mia","seq":1,"product":"lamp","seconds":60,"cid":"c"}"#,
+        r#"{"type":"raid","room":"mia","seq":1,"to":"noor","cid":"c"}"#,
+    ];
+    for (kind, text) in ["gift", "price_change", "giveaway", "raid"].into_iter().zip(broadcasts) {
+        check(&binding, text, &format!("event {kind} c #1; not mine"));
+    }
+}
+
+#[test]
+fn the_first_event_whose_rule_holds_counts() {
+    let stock = r#"
+[events.sold_out]
+match = { "/type" = "msg", "/left" = 0 }
+product = { in = "/text", after = "sold out: " }
+"#;
+    let chat = r#"
+[events.chat]
+match = { "/type" = "msg" }
+cid = "/cid"
+"#;
+    let head = r#"
+name = "t"
+connect.url = "${url}/"
+verbs.join.mode = "handshake"
+[verbs.chat]
+send = '{"cid":${cid|json}}'
+"#;
+    let gone = r#"{"type":"msg","left":0,"text":"sold out: lamp"}"#;
+    check(&binding(&format!("{head}{stock}{chat}")), gone, "event sold out lamp; not mine");
+    check(&binding(&format!("{head}{chat}{stock}")), gone, "event chat -; not mine");
+    // A frame that says it of nothing says nothing.
+    let gone = gone.replace("sold out: lamp", "all gone");
+    check(&binding(&format!("{head}{stock}{chat}")), gone, "other; not mine");
 }
 
 #[test]
@@ -407,6 +463,20 @@ fn every_example_of_the_manual_is_a_binding() {
     for (variable, _) in template::VARIABLES {
         assert!(manual.contains(&format!("`${{{variable}}}`")), "{variable}");
     }
+    let section = |title: &str| {
+        let (_, from) = manual.split_once(&format!("\n## {title}\n")).unwrap();
+        from.split("\n## ").next().unwrap()
+    };
+    let named = |text: &str, name: &str| {
+        let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.any(|word| word == name)
+    };
+    assert!(Verb::all().all(|verb| named(section("Verbs"), verb.name())));
+    let audited = section("Events").split("```").next().unwrap();
+    for kind in IntentKind::ALL {
+        assert_eq!(named(audited, kind.name()), kind.is_broadcast(), "{}", kind.name());
+    }
+    assert!(named(section("Events"), "sold_out"));
 }
 
 /// What a shipped binding sends for each verb, one a line.
@@ -436,16 +506,22 @@ fn sent(binding: &Binding) -> String {
 fn shipped_bindings_send_what_their_backends_understand() {
     insta::assert_snapshot!(sent(&shipped_binding("reference")), @r#"
     connect ws://127.0.0.1:80/live?user=followers-3
-    go_live (Correlated) {"type":"go_live","id":2,"room":"mia"}
+    go_live (Correlated) {"type":"go_live","id":2,"room":"mia","co_hosts":"ben,eva"}
     pin (Correlated) {"type":"pin","id":2,"product":"lamp","cid":"7-1-2-3-4"}
+    price_change (Correlated) {"type":"price_change","id":2,"product":"lamp","price":"29.00","currency":"EUR","cid":"7-1-2-3-4"}
     flash_sale (Correlated) {"type":"flash_sale","id":2,"product":"lamp","price":"29.00","currency":"EUR","seconds":15,"cid":"7-1-2-3-4"}
+    giveaway (Correlated) {"type":"giveaway","id":2,"product":"lamp","seconds":15,"cid":"7-1-2-3-4"}
+    raid (Correlated) {"type":"raid","id":2,"to":"noor","cid":"7-1-2-3-4"}
     end (Correlated) {"type":"end","id":2,"cid":"7-1-2-3-4"}
     join (Correlated) {"type":"join","id":2,"room":"mia"}
     chat (Correlated) {"type":"chat","id":2,"text":"say \"hi\"","cid":"7-1-2-3-4"}
     like (None) {"type":"like","count":4}
+    gift (Correlated) {"type":"gift","id":2,"amount":"5.00","currency":"EUR","cid":"7-1-2-3-4"}
+    share (Correlated) {"type":"share","id":2}
     click (Http) GET http://127.0.0.1:80/products/lamp
     add_to_cart (Http) POST http://127.0.0.1:80/carts/followers-3/items {"product":"lamp","quantity":1}
     check_out (Http) POST http://127.0.0.1:80/orders {"viewer":"followers-3","product":"lamp","quantity":1,"price":"29.00"}
+    enter (Correlated) {"type":"enter","id":2,"product":"lamp"}
     leave (Correlated) {"type":"leave","id":2}
     order (Http) GET http://127.0.0.1:80/orders?key=7-1-2
     "#);
@@ -453,25 +529,30 @@ fn shipped_bindings_send_what_their_backends_understand() {
     connect ws://127.0.0.1:80/room/mia
     go_live (Handshake)
     pin (Echo) {"type":"pin","cid":"7-1-2-3-4","product":"lamp"}
+    price_change (Echo) {"type":"price_change","cid":"7-1-2-3-4","product":"lamp","price":"29.00","currency":"EUR"}
     flash_sale (Echo) {"type":"flash_sale","cid":"7-1-2-3-4","product":"lamp","price":"29.00","currency":"EUR","seconds":15}
+    giveaway (Echo) {"type":"giveaway","cid":"7-1-2-3-4","product":"lamp","seconds":15}
+    raid (Echo) {"type":"raid","cid":"7-1-2-3-4","to":"noor"}
     end (Echo) {"type":"end","cid":"7-1-2-3-4"}
     join (Handshake)
     chat (Echo) {"type":"chat","user":"followers-3","cid":"7-1-2-3-4","text":"say \"hi\""}
+    gift (Echo) {"type":"gift","user":"followers-3","cid":"7-1-2-3-4","amount":"5.00","currency":"EUR"}
     leave (Close)
     "#);
 }
 
 #[test]
 fn bindings_say_what_they_play_and_hear() {
-    use IntentKind::{Chat, CheckOut, End, FlashSale, Like, Pin};
+    use IntentKind::{CheckOut, Enter, Like, Share};
     let (reference, nchan) = (shipped_binding("reference"), shipped_binding("nchan"));
     assert!(IntentKind::ALL.into_iter().all(|kind| reference.plays(kind)));
     assert!(reference.uses_http() && !nchan.uses_http());
-    assert!(!nchan.plays(Like) && !nchan.plays(CheckOut));
+    assert!([Like, CheckOut, Enter, Share].into_iter().all(|kind| !nchan.plays(kind)));
     for kind in IntentKind::ALL {
-        let audited = [Chat, Pin, FlashSale, End].contains(&kind);
+        let audited = kind.is_broadcast();
         assert_eq!((reference.hears(kind), nchan.hears(kind)), (audited, audited), "{kind:?}");
     }
+    assert!(reference.hears_sold_out() && !nchan.hears_sold_out());
     let heartbeat = reference.heartbeat().unwrap();
     let mut out = BytesMut::new();
     heartbeat.encode(&VALUES, &Session::default(), &mut out);

@@ -11,14 +11,13 @@ use claque_audience::IntentKind;
 use super::handshake::Step;
 use super::record::Codec;
 use super::template::{Session, VARIABLES, Variable};
-use super::{Binding, Call, Connect, EventRule, Heartbeat, Reply, Rule, Verb};
+use super::{Binding, Call, Connect, EventRule, Heartbeat, Reply, Rule, Told, Verb};
 use crate::input::{Data, Field, Input, Problems, Table};
 use rules::Documents;
 use scope::Scope;
 
-/// The kinds whose broadcasts are audited.
-const AUDITED: [IntentKind; 4] =
-    [IntentKind::Chat, IntentKind::Pin, IntentKind::FlashSale, IntentKind::End];
+/// The event that no intent causes.
+const SOLD_OUT: &str = "sold_out";
 
 /// What all parts of the file need while it is read.
 struct Reader<'a> {
@@ -235,20 +234,31 @@ impl Reader<'_> {
         let Some(table) = root.optional("events").table() else { return Vec::new() };
         let mut events = Vec::new();
         for (name, field) in table.entries() {
-            let kind = AUDITED.into_iter().find(|kind| kind.name() == name.value);
-            let Some(kind) = kind else {
-                self.unknown(name.span, "event", name.value, &AUDITED.map(IntentKind::name));
+            let kind = IntentKind::from_name(name.value).filter(|kind| kind.is_broadcast());
+            if kind.is_none() && name.value != SOLD_OUT {
+                let kinds = IntentKind::ALL.into_iter().filter(|kind| kind.is_broadcast());
+                let known: Vec<&str> = kinds.map(IntentKind::name).chain([SOLD_OUT]).collect();
+                self.unknown(name.span, "event", name.value, &known);
                 continue;
-            };
+            }
             let Some(table) = field.table() else { continue };
-            let cid = table.optional("cid");
-            self.audited_events.push((kind, cid.is_present()));
             let rule = self.rule(&table.required("match"), Scope::Everywhere, frames);
-            let cid = self.source(&cid, frames);
-            let server_sequence = self.source(&table.optional("seq"), frames);
+            let told = match kind {
+                Some(kind) => {
+                    let cid = table.optional("cid");
+                    self.audited_events.push((kind, cid.is_present()));
+                    let cid = self.source(&cid, frames);
+                    let server_sequence = self.source(&table.optional("seq"), frames);
+                    Some(Told::Audited { kind, cid, server_sequence })
+                }
+                None => {
+                    let product = self.source(&table.required("product"), frames);
+                    product.map(|product| Told::SoldOut { product })
+                }
+            };
             table.finish();
-            if let Some(rule) = rule {
-                events.push(EventRule { kind, rule, cid, server_sequence });
+            if let (Some(rule), Some(told)) = (rule, told) {
+                events.push(EventRule { rule, told });
             }
         }
         events

@@ -69,6 +69,9 @@ impl Reader<'_> {
             key: "0-0",
             product: "x",
             price: "1.00",
+            to: "x",
+            amount: "1.00",
+            co_hosts: "x",
             id: 1,
             count: 1,
             quantity: 1,
@@ -92,6 +95,8 @@ impl Reader<'_> {
                 Variable::Viewer => ("viewer", Values { viewer: quoted, ..plain }),
                 Variable::Creator => ("creator", Values { creator: quoted, ..plain }),
                 Variable::Product => ("product", Values { product: quoted, ..plain }),
+                Variable::To => ("to", Values { to: quoted, ..plain }),
+                Variable::CoHosts => ("co_hosts", Values { co_hosts: quoted, ..plain }),
                 _ => continue,
             };
             if is_json(template, &values, &session).is_err() {
@@ -355,6 +360,9 @@ const SAMPLE: Values<'static> = Values {
     key: "",
     product: "",
     price: "",
+    to: "",
+    amount: "",
+    co_hosts: "",
     id: 0,
     count: 0,
     quantity: 0,

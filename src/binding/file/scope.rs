@@ -87,18 +87,27 @@ fn of_connection(variable: Variable) -> bool {
 
 /// Whether an intent of that verb has a value for a variable.
 fn of_verb(verb: Verb, variable: Variable) -> bool {
-    use IntentKind::{AddToCart, Chat, CheckOut, Click, End, FlashSale, Like, Pin};
+    use IntentKind::{
+        AddToCart, Chat, CheckOut, Click, Enter, FlashSale, Gift, Giveaway, GoLive, Like, Pin,
+        PriceChange, Raid,
+    };
     let order = verb == Verb::Order;
     let is = |kinds: &[IntentKind]| kinds.iter().any(|&kind| verb == Verb::Intent(kind));
     match variable {
         Variable::Text => is(&[Chat]),
-        Variable::Cid => is(&[Chat, Pin, FlashSale, End]),
-        Variable::Count => is(&[Like]),
-        Variable::Seconds => is(&[FlashSale]),
+        Variable::Cid => matches!(verb, Verb::Intent(kind) if kind.is_broadcast()),
+        Variable::Count => is(&[Like, Gift]),
+        Variable::Amount => is(&[Gift]),
+        Variable::To => is(&[Raid]),
+        Variable::CoHosts => is(&[GoLive]),
+        Variable::Seconds => is(&[FlashSale, Giveaway]),
         Variable::Key => order || is(&[CheckOut]),
         Variable::Quantity => order || is(&[AddToCart, CheckOut]),
-        Variable::Price => order || is(&[Pin, FlashSale, AddToCart, CheckOut]),
-        Variable::Product => order || is(&[Pin, FlashSale, Click, AddToCart, CheckOut]),
+        Variable::Price => order || is(&[Pin, PriceChange, FlashSale, AddToCart, CheckOut]),
+        Variable::Product => {
+            let cue = is(&[Pin, PriceChange, FlashSale, Giveaway]);
+            order || cue || is(&[Click, AddToCart, CheckOut, Enter])
+        }
         _ => false,
     }
 }

@@ -262,14 +262,14 @@ heartbeat = { every = "20", sned = "x" }
     5 | verbs.checkout = { mode = "none", send = "x" }
       |       ^^^^^^^^
       |
-      = help: did you mean `check_out`? Known are go_live, pin, flash_sale, end, join, chat, like, click, add_to_cart, check_out, leave, order
+      = help: did you mean `check_out`? Known are go_live, pin, price_change, flash_sale, giveaway, raid, end, join, chat, like, gift, share, click, add_to_cart, check_out, enter, leave, order
     error: unknown event `like`
      --> own.toml:6:8
       |
     6 | events.like = { match = { "/type" = "like" } }
       |        ^^^^
       |
-      = help: known are chat, pin, flash_sale, end
+      = help: known are pin, price_change, flash_sale, giveaway, raid, end, chat, gift, sold_out
     error: `every` without `send`
      --> own.toml:7:15
       |
@@ -309,6 +309,84 @@ verbs.chat = { mode = "none", sent = "x" }
       |                               ^^^^
       |
       = help: did you mean `send`? Allowed here: `mode`, `id`, `send`, `http`, `ok`, `fail`, `reason`, `rejected`, `facts`, `capture`
+    "#);
+}
+
+#[test]
+fn what_belongs_to_other_kinds() {
+    assert_snapshot!(problems(r#"
+verbs.raid = { mode = "none", send = '{"to":${to|json},"for":${seconds}}' }
+verbs.share = { mode = "none", send = "share ${cid}" }
+verbs.gift = { send = "gift ${amount} ${co_hosts}", ok = { "/type" = "ok" } }
+verbs.go_live = { mode = "none", send = '{"of":"${room|jsonstr}","with":"${co_hosts}"}' }
+"#), @r#"
+    error: `${seconds}` means nothing for `raid`
+     --> own.toml:5:64
+      |
+    5 | verbs.raid = { mode = "none", send = '{"to":${to|json},"for":${seconds}}' }
+      |                                                                ^^^^^^^
+      |
+      = help: known here: url, http, host, run, room, creator, viewer, currency, cid, to
+    error: `${cid}` means nothing for `share`
+     --> own.toml:6:48
+      |
+    6 | verbs.share = { mode = "none", send = "share ${cid}" }
+      |                                                ^^^
+      |
+      = help: known here: url, http, host, run, room, creator, viewer, currency
+    error: `${co_hosts}` means nothing for `gift`
+     --> own.toml:7:41
+      |
+    7 | verbs.gift = { send = "gift ${amount} ${co_hosts}", ok = { "/type" = "ok" } }
+      |                                         ^^^^^^^^
+      |
+      = help: known here: url, http, host, run, room, creator, viewer, currency, cid, amount, count
+    error: any answer like this would do for every `gift`
+     --> own.toml:7:53
+      |
+    7 | verbs.gift = { send = "gift ${amount} ${co_hosts}", ok = { "/type" = "ok" } }
+      |                                                     ^^
+      |
+      = help: compare something with ${id} or ${cid}: { "/type" = "ok", "/id" = "${id}" }
+    error: a quotation mark in `${co_hosts}` would break this JSON
+     --> own.toml:8:41
+      |
+    8 | verbs.go_live = { mode = "none", send = '{"of":"${room|jsonstr}","with":"${co_hosts}"}' }
+      |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: write ${co_hosts|json} for it with its quotes, or ${co_hosts|jsonstr} inside a string
+    "#);
+    assert_snapshot!(problems(r#"
+events.sold_out = { match = { "/type" = "gone" }, cid = "/cid" }
+events.gift = { match = { "/type" = "gift" }, product = "/product" }
+events.share = { match = { "/type" = "share" } }
+"#), @r#"
+    error: missing field `product` in `sold_out`
+     --> own.toml:5:19
+      |
+    5 | events.sold_out = { match = { "/type" = "gone" }, cid = "/cid" }
+      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    error: unknown field `cid` in `sold_out`
+     --> own.toml:5:51
+      |
+    5 | events.sold_out = { match = { "/type" = "gone" }, cid = "/cid" }
+      |                                                   ^^^
+      |
+      = help: allowed here: `match`, `product`
+    error: unknown field `product` in `gift`
+     --> own.toml:6:47
+      |
+    6 | events.gift = { match = { "/type" = "gift" }, product = "/product" }
+      |                                               ^^^^^^^
+      |
+      = help: allowed here: `match`, `cid`, `seq`
+    error: unknown event `share`
+     --> own.toml:7:8
+      |
+    7 | events.share = { match = { "/type" = "share" } }
+      |        ^^^^^
+      |
+      = help: known are pin, price_change, flash_sale, giveaway, raid, end, chat, gift, sold_out
     "#);
 }
 

@@ -50,7 +50,7 @@ impl Reader<'_> {
             let _ = table.optional(name);
         }
         let numbered = numbered(table);
-        let event = events.iter().find(|event| verb == Verb::Intent(event.kind));
+        let event = events.iter().find(|event| event.kind().map(Verb::Intent) == Some(verb));
         let mode = self.mode(verb, table, event);
         if let Some(mode) = mode {
             self.contradictions(verb, mode, table);
@@ -70,7 +70,7 @@ impl Reader<'_> {
             if send.is_present() { Some(self.payload(&send, scope, frames.codec)?) } else { None };
         let mut echo = None;
         if mode == Mode::Echo {
-            echo = event.and_then(|event| Some((event.rule.clone(), event.cid.clone()?)));
+            echo = event.and_then(|event| Some((event.rule.clone(), event.cid()?.clone())));
             let carries = send.as_ref().is_none_or(names_cid);
             if !carries {
                 self.input.problem(
@@ -119,7 +119,7 @@ impl Reader<'_> {
             return Some(Mode::Correlated);
         }
         let carries = send.string().is_some_and(|text| text.value.contains("${cid"));
-        if carries && event.is_some_and(|event| event.cid.is_some()) {
+        if carries && event.is_some_and(|event| event.cid().is_some()) {
             return Some(Mode::Echo);
         }
         self.input.problem(
@@ -211,8 +211,9 @@ impl Reader<'_> {
 
     /// Several calls of these kinds may be open on a connection at once.
     fn check_correlation(&self, verb: Verb, ok: &Rule, table: &Table<'_>) {
-        use IntentKind::{Chat, FlashSale, Like, Pin};
-        let many = [Chat, FlashSale, Like, Pin].iter().any(|&kind| verb == Verb::Intent(kind));
+        use IntentKind::{Chat, FlashSale, Gift, Giveaway, Like, Pin, PriceChange, Share};
+        let many = [Chat, FlashSale, Gift, Giveaway, Like, Pin, PriceChange, Share];
+        let many = many.iter().any(|&kind| verb == Verb::Intent(kind));
         let own = |variable| matches!(variable, Variable::Id | Variable::Cid | Variable::Key);
         let names_call = ok.terms.iter().any(|term| match &term.expected {
             Expected::Filled(template) => template.variables().any(own),

@@ -26,10 +26,9 @@ pub(crate) enum Seen {
 
 impl Seen {
     fn of(event: &Event<'_>, run: u32) -> Seen {
-        match event.cid.and_then(|cid| Cid::read(cid.as_bytes(), run)) {
-            Some(cid) => {
-                Seen::Broadcast { kind: event.kind, cid, server_sequence: event.server_sequence }
-            }
+        let Event::Broadcast { kind, cid, server_sequence } = *event else { return Seen::Other };
+        match cid.and_then(|cid| Cid::read(cid.as_bytes(), run)) {
+            Some(cid) => Seen::Broadcast { kind, cid, server_sequence },
             // A message of somebody else, who is no part of the plan.
             None => Seen::Other,
         }
