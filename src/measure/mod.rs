@@ -7,6 +7,7 @@
 //!
 //! Knows neither sockets nor protocols nor files; time comes in as arguments.
 
+mod abort;
 mod cid;
 mod interval;
 mod ledger;
@@ -22,6 +23,7 @@ pub mod text;
 mod totals;
 mod verdict;
 
+pub use abort::{Abort, Aborted};
 pub use cid::Cid;
 pub use interval::{Finding, Flaw, Interval, OrderEvent, Tally, WordOf, Words};
 pub use ledger::Ledger;

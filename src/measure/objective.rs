@@ -6,7 +6,7 @@ use super::orders::OrdersSummary;
 use super::settings::RunInfo;
 use super::summary::{is_resolved, largest, share};
 use super::tables::{Counter, Part, Tables};
-use crate::scenario::{Comparison, Figure, Objective, Statistic, Window};
+use crate::scenario::{Acts, Comparison, Ending, Figure, Objective, Statistic, Unit, Window};
 
 /// An objective with its figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub enum Evaluation {
 /// A figure as measured in some tables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Measured {
-    value: f64,
+    pub(super) value: f64,
     n: u64,
     maximum: bool,
 }
@@ -79,13 +79,13 @@ pub(super) fn evaluate<'a>(
     worst: Option<Worst>,
     orders: &OrdersSummary,
 ) -> Evaluated {
-    let kind = kind_of(objective.figure);
-    let part = match objective.window {
-        Window::Whole | Window::WorstSecond => Part::All,
-        Window::Planned { from, to, .. } => {
-            let window = info.windows().iter().position(|&window| window == (from, to));
-            Part::Window(window.and_then(|w| u16::try_from(w).ok()).unwrap_or(u16::MAX))
-        }
+    let kind = objective.figure.kind();
+    let Some(part) = part(objective, info) else {
+        let why = "what viewers did because of something received was not measured".to_owned();
+        return Evaluated {
+            objective: objective.clone(),
+            evaluation: Evaluation::NotEvaluated(why),
+        };
     };
     let found = match (&objective.window, objective.figure) {
         (_, Figure::Oversold) => oversold(tables(Part::All), orders).map(|m| (m, None)),
@@ -93,38 +93,55 @@ pub(super) fn evaluate<'a>(
         (Window::WorstSecond, _) => worst.map(|worst| (worst.measured, Some(worst.second))),
         _ => measure(objective.figure, tables(part)).map(|m| (m, None)),
     };
-    let evaluation = if info.not_played.contains(&kind) {
+    let not_played = kind.filter(|kind| info.not_played.contains(kind));
+    let evaluation = if let Some(kind) = not_played {
         Evaluation::NotEvaluated(format!("the binding plays no {}", kind.name()))
     } else if let Some((Measured { value, n, maximum }, second)) = found {
         let holds = holds(value, objective.comparison, objective.limit);
         Evaluation::Measured { value, n, maximum, second, holds }
     } else {
-        let planned = tables(part).count(kind, Counter::Planned);
-        Evaluation::NotEvaluated(match planned {
-            0 => format!("no {} was planned", kind.name()),
+        let planned = sum(tables(part), kind, &[Counter::Planned]);
+        let what = kind.map_or("intent", IntentKind::name);
+        Evaluation::NotEvaluated(match (planned, objective.acts) {
+            (0, Acts::Planned) => format!("no {what} was planned"),
+            (0, Acts::Reactions) => format!("there was no {what} because of something received"),
             _ => format!("no sample, of {planned} planned"),
         })
     };
     Evaluated { objective: objective.clone(), evaluation }
 }
 
-/// The kind that a figure is about.
-fn kind_of(figure: Figure) -> IntentKind {
-    match figure {
-        Figure::Latency { kind, .. }
-        | Figure::Completeness(kind)
-        | Figure::Boundary(kind)
-        | Figure::Duplicates(kind)
-        | Figure::OutOfOrder(kind)
-        | Figure::Failed(kind) => kind,
-        Figure::Oversold | Figure::Orders => IntentKind::CheckOut,
+/// The part of a run that an objective looks at; none if it has no tables.
+fn part(objective: &Objective, info: &RunInfo) -> Option<Part> {
+    match (&objective.window, objective.acts) {
+        (_, Acts::Reactions) => part_of(objective.acts),
+        (Window::Whole | Window::WorstSecond, Acts::Planned) => Some(Part::All),
+        (&Window::Planned { from, to, .. }, Acts::Planned) => {
+            let window = info.windows().iter().position(|&window| window == (from, to));
+            let window = window.and_then(|w| u16::try_from(w).ok());
+            Some(Part::Window(window.unwrap_or(u16::MAX)))
+        }
     }
 }
 
+/// The part that holds such acts of the whole run; none if nothing does.
+pub(super) fn part_of(acts: Acts) -> Option<Part> {
+    match acts {
+        Acts::Planned => Some(Part::All),
+        Acts::Reactions => None,
+    }
+}
+
+/// How many of those counters there are, of one kind or of all.
+fn sum(tables: &Tables, kind: Option<IntentKind>, counters: &[Counter]) -> u64 {
+    let of = |kind| counters.iter().map(|&counter| tables.count(kind, counter)).sum::<u64>();
+    kind.map_or_else(|| IntentKind::ALL.into_iter().map(of).sum(), of)
+}
+
 /// A figure as far as tables tell it; none without samples.
-fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
+pub(super) fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
     let count = |kind, counter| tables.count(kind, counter);
-    let part_of = |part: u64, whole: u64| {
+    let share_of = |part: u64, whole: u64| {
         share(part, whole).map(|value| Measured { value, n: whole, maximum: false })
     };
     let how_many = |kind, counter| {
@@ -154,18 +171,22 @@ fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
             Some(Measured { value: value / 1e9, n, maximum })
         }
         Figure::Completeness(kind) => {
-            part_of(count(kind, Counter::Received), count(kind, Counter::Expected))
+            share_of(count(kind, Counter::Received), count(kind, Counter::Expected))
         }
         Figure::Boundary(kind) => {
             let boundary = count(kind, Counter::Boundary);
-            part_of(boundary, boundary + count(kind, Counter::Expected))
+            share_of(boundary, boundary + count(kind, Counter::Expected))
         }
         Figure::Duplicates(kind) => how_many(kind, Counter::Duplicate),
         Figure::OutOfOrder(kind) => how_many(kind, Counter::OutOfOrder),
-        Figure::Failed(kind) => {
-            let settled: u64 = Counter::OUTCOMES.into_iter().map(|c| count(kind, c)).sum();
-            let done = count(kind, Counter::Answered) + count(kind, Counter::Rejected);
-            part_of(settled - done, settled)
+        Figure::Ended { kind, ending, unit } => {
+            let settled = sum(tables, kind, &Counter::OUTCOMES);
+            let ended = sum(tables, kind, outcomes(ending));
+            if unit == Unit::Share {
+                return share_of(ended, settled);
+            }
+            let n = settled.max(sum(tables, kind, &[Counter::Planned]));
+            (n > 0).then(|| number(ended, n))
         }
         // Of a window or a second: check-outs answered, each of which is one order.
         Figure::Orders => {
@@ -174,6 +195,20 @@ fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
             (planned + answered > 0).then(|| number(answered, planned))
         }
         Figure::Oversold => None,
+    }
+}
+
+/// The outcomes that an ending is made of.
+fn outcomes(ending: Ending) -> &'static [Counter] {
+    match ending {
+        Ending::Answered => &[Counter::Answered],
+        Ending::Rejected => &[Counter::Rejected],
+        Ending::Failed => {
+            // Those that were neither answered nor rejected.
+            const { Counter::OUTCOMES.split_at(2).1 }
+        }
+        Ending::TimedOut => &[Counter::TimedOut],
+        Ending::Unsent => &Counter::UNSENT,
     }
 }
 
@@ -199,7 +234,7 @@ fn float(number: u64) -> f64 {
 }
 
 /// Whether `value` compares as it should; equal means to the last digit but for rounding.
-fn holds(value: f64, comparison: Comparison, limit: f64) -> bool {
+pub(super) fn holds(value: f64, comparison: Comparison, limit: f64) -> bool {
     match comparison {
         Comparison::Below => value < limit,
         Comparison::AtMost => value <= limit,
@@ -259,7 +294,8 @@ mod tests {
     }
 
     fn objective(figure: Figure, comparison: Comparison, limit: f64, window: Window) -> Objective {
-        Objective { text: String::new(), figure, comparison, limit, window }
+        let acts = Acts::Planned;
+        Objective { text: String::new(), acts, figure, comparison, limit, window }
     }
 
     fn of(objective: &Objective, worst: Option<Worst>) -> Evaluation {
@@ -282,8 +318,11 @@ mod tests {
     #[test]
     fn every_figure_against_its_limit() {
         use Comparison::{Above, AtLeast, AtMost, Below, Equal};
+        use Ending::{Answered, Failed, Rejected, TimedOut, Unsent};
         use IntentKind::{Chat, CheckOut};
+        use Unit::{Count, Share};
 
+        let ended = |kind, ending, unit| Figure::Ended { kind, ending, unit };
         let response = |statistic| latency(Chat, Series::Response, statistic);
         for (figure, comparison, limit, value, n, maximum, holds) in [
             (response(P99), Below, 0.25, 0.4, 990, false, false),
@@ -298,8 +337,16 @@ mod tests {
             (Figure::Boundary(Chat), Below, 0.02, 0.2, 250, false, false),
             (Figure::Duplicates(Chat), Equal, 0.0, 2.0, 252, false, false),
             (Figure::OutOfOrder(Chat), Equal, 0.0, 0.0, 252, false, true),
-            (Figure::Failed(Chat), AtMost, 0.01, 0.01, 1_000, false, true),
-            (Figure::Failed(Chat), Below, 0.01, 0.01, 1_000, false, false),
+            (ended(Some(Chat), Failed, Share), AtMost, 0.01, 0.01, 1_000, false, true),
+            (ended(Some(Chat), Failed, Share), Below, 0.01, 0.01, 1_000, false, false),
+            (ended(Some(Chat), Failed, Count), Equal, 0.0, 10.0, 1_000, false, false),
+            (ended(Some(Chat), Rejected, Share), Below, 0.01, 0.002, 1_000, false, true),
+            (ended(Some(Chat), TimedOut, Count), AtMost, 6.0, 6.0, 1_000, false, true),
+            (ended(Some(Chat), Unsent, Share), Equal, 0.0, 0.004, 1_000, false, false),
+            (ended(Some(CheckOut), Answered, Count), AtLeast, 3.0, 3.0, 4, false, true),
+            (ended(Some(CheckOut), Answered, Share), Equal, 1.0, 1.0, 3, false, true),
+            (ended(None, Failed, Share), Below, 0.01, 0.009_97, 1_003, false, true),
+            (ended(None, Answered, Count), Above, 991.0, 991.0, 1_004, false, false),
             (Figure::Orders, AtLeast, 3.0, 3.0, 4, false, true),
             (Figure::Orders, Above, 3.0, 3.0, 4, false, false),
             (Figure::Oversold, Equal, 0.0, 2.0, 4, false, false),
@@ -340,6 +387,15 @@ mod tests {
                 "no sample, of 1000 planned",
             ),
             (Figure::Completeness(IntentKind::Pin), Window::Whole, "no pin was planned"),
+            (
+                Figure::Ended {
+                    kind: Some(IntentKind::Pin),
+                    ending: Ending::Failed,
+                    unit: Unit::Count,
+                },
+                Window::Whole,
+                "no pin was planned",
+            ),
             (
                 latency(IntentKind::Chat, Series::Response, P99),
                 Window::Planned { label: String::new(), from: Micros(0), to: Micros(1) },

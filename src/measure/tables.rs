@@ -344,14 +344,25 @@ impl Tables {
         samples.add(other).is_ok() && u32::try_from(samples.len()).is_ok()
     }
 
-    /// Adds everything of `other`. False if something did not fit.
+    /// Empty tables of the same bounds.
     #[must_use]
-    pub fn merge(&mut self, other: &Tables) -> bool {
+    pub(super) fn emptied(&self) -> Tables {
+        Tables::new(self.max_ns)
+    }
+
+    /// Adds the counts of `other`, and none of its samples.
+    pub(super) fn add_counts(&mut self, other: &Tables) {
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 *mine = mine.saturating_add(*theirs);
             }
         }
+    }
+
+    /// Adds everything of `other`. False if something did not fit.
+    #[must_use]
+    pub fn merge(&mut self, other: &Tables) -> bool {
+        self.add_counts(other);
         other.histograms().fold(true, |fits, (kind, series, hist)| {
             self.merge_histogram(kind, series, hist) && fits
         })

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::LoadError;
 use crate::measure::{ProductInfo, RunInfo};
-use crate::scenario::{Comparison, Figure, Objective, Series, Statistic, Window};
+use crate::scenario::{
+    Acts, Comparison, Ending, Figure, Objective, Series, Statistic, Unit, Window,
+};
 
 /// Version of the format of `run.json`, `intervals.csv` and `intervals.hlog` together.
 pub(super) const VERSION: u32 = 1;
@@ -65,8 +67,14 @@ struct ProductFile {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct ObjectiveFile {
     text: String,
+    /// Only of reactions; of older files, nothing is.
+    #[serde(default)]
+    reactions: bool,
     figure: String,
     kind: Option<String>,
+    /// `share` or `count`, of how intents ended; in older files these are shares.
+    #[serde(default)]
+    unit: Option<String>,
     series: Option<String>,
     statistic: Option<String>,
     quantile: Option<f64>,
@@ -218,20 +226,20 @@ fn figure_name(figure: Figure) -> &'static str {
         Figure::OutOfOrder(_) => "out_of_order",
         Figure::Oversold => "oversold",
         Figure::Orders => "orders",
-        Figure::Failed(_) => "failed",
+        Figure::Ended { ending, .. } => ending.name(),
     }
 }
 
 impl ObjectiveFile {
     pub(super) fn of(objective: &Objective) -> ObjectiveFile {
         let kind = match objective.figure {
-            Figure::Latency { kind, .. }
-            | Figure::Completeness(kind)
-            | Figure::Boundary(kind)
-            | Figure::Duplicates(kind)
-            | Figure::OutOfOrder(kind)
-            | Figure::Failed(kind) => Some(kind.name().to_owned()),
             Figure::Oversold | Figure::Orders => None,
+            figure => figure.kind().map(|kind| kind.name().to_owned()),
+        };
+        let unit = match objective.figure {
+            Figure::Ended { unit: Unit::Share, .. } => Some("share".to_owned()),
+            Figure::Ended { .. } => Some("count".to_owned()),
+            _ => None,
         };
         let (series, statistic, quantile) = match objective.figure {
             Figure::Latency { series, statistic, .. } => {
@@ -260,8 +268,10 @@ impl ObjectiveFile {
         };
         ObjectiveFile {
             text: objective.text.clone(),
+            reactions: objective.acts == Acts::Reactions,
             figure: figure_name(objective.figure).to_owned(),
             kind,
+            unit,
             series,
             statistic,
             quantile,
@@ -299,10 +309,17 @@ impl ObjectiveFile {
             "boundary" => Figure::Boundary(kind()?),
             "duplicates" => Figure::Duplicates(kind()?),
             "out_of_order" => Figure::OutOfOrder(kind()?),
-            "failed" => Figure::Failed(kind()?),
             "oversold" => Figure::Oversold,
             "orders" => Figure::Orders,
-            _ => return Err(unknown("figure")),
+            name => Figure::Ended {
+                ending: Ending::from_name(name).ok_or_else(|| unknown("figure"))?,
+                kind: self.kind.as_deref().map(kind_named).transpose()?,
+                unit: match self.unit.as_deref() {
+                    Some("share") | None => Unit::Share,
+                    Some("count") => Unit::Count,
+                    Some(_) => return Err(unknown("unit")),
+                },
+            },
         };
         let comparison = match self.comparison.as_str() {
             "<" => Comparison::Below,
@@ -322,6 +339,7 @@ impl ObjectiveFile {
             },
             _ => return Err(unknown("window")),
         };
-        Ok(Objective { text: self.text, figure, comparison, limit: self.limit, window })
+        let acts = if self.reactions { Acts::Reactions } else { Acts::Planned };
+        Ok(Objective { text: self.text, acts, figure, comparison, limit: self.limit, window })
     }
 }

@@ -8,7 +8,7 @@ use crate::measure::{
     Cid, Interval, Ledger, OrderSeen, Outcome, ProductInfo, Recorder, RunEnd, RunInfo, Settings,
     Settled, Stamp, Totals, Unsent, Usage,
 };
-use crate::scenario::{Comparison, Figure, Objective, Series, Statistic, Window};
+use crate::scenario::{Acts, Comparison, Figure, Objective, Series, Statistic, Window};
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
@@ -24,7 +24,7 @@ pub(super) fn objective(
     limit: f64,
     window: Window,
 ) -> Objective {
-    Objective { text: text.into(), figure, comparison, limit, window }
+    Objective { text: text.into(), acts: Acts::Planned, figure, comparison, limit, window }
 }
 
 fn p99(kind: IntentKind, series: Series) -> Figure {

@@ -6,7 +6,8 @@
 //! [`Scenario`] again. What the fields are and mean stands with each section's reader.
 //!
 //! At the top of the file: `name` (names the results folder), `seed` (default 1), `length` (of the
-//! run), `objectives`, and the sections `[target]`, `[products.NAME]`, `[[shows]]`, `[[audience]]`.
+//! run), `objectives`, `abort_when` (rules that end the run early), and the sections `[target]`,
+//! `[products.NAME]`, `[[shows]]`, `[[audience]]`.
 
 mod arrivals;
 mod grammar;
@@ -21,7 +22,9 @@ mod target;
 mod tests;
 mod trace;
 
-pub use objective::{Comparison, Figure, Objective, Series, Statistic, Window};
+pub use objective::{
+    AbortRule, Acts, Comparison, Ending, Figure, Objective, Series, Statistic, Unit, Window,
+};
 pub use target::{Target, base_url};
 
 use std::cell::RefCell;
@@ -48,6 +51,8 @@ pub struct Scenario {
     pub target: Target,
     /// What must hold for the run to pass.
     pub objectives: Vec<Objective>,
+    /// Under which conditions it ends early.
+    pub abort: Vec<AbortRule>,
     /// The file's text, as written.
     pub text: String,
     /// The `--set` arguments that changed it, in order.
@@ -130,11 +135,8 @@ fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
     let groups = groups::read(&root, &shows, !products.is_empty(), traces);
     let resolved: Vec<_> = shows.iter().map(|show| show.show.clone()).collect();
     let known = grammar::Known { products: &products, shows: &resolved, groups: &groups };
-    let objectives = root.optional("objectives").array().unwrap_or_default();
-    let objectives = objectives
-        .iter()
-        .filter_map(|field| grammar::objective(input, &field.string()?, &known))
-        .collect();
+    let objectives = grammar::read_objectives(&root, &known);
+    let abort = grammar::read_abort_rules(&root, &known);
     root.finish();
     let plan = Plan {
         seed,
@@ -148,6 +150,7 @@ fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
         plan,
         target,
         objectives,
+        abort,
         text: String::new(),
         sets: Vec::new(),
         traces: Vec::new(),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::measure::tables::Hist;
 use crate::measure::{RunEnd, RunInfo, Totals, Unsent};
-use crate::scenario::{Comparison, Figure, Objective, Window};
+use crate::scenario::{Acts, Comparison, Ending, Figure, Objective, Unit, Window};
 
 const TIME_OUT_MS: u64 = 2_000;
 
@@ -22,7 +22,12 @@ fn info() -> RunInfo {
         time_out: Micros(TIME_OUT_MS * 1_000),
         objectives: vec![Objective {
             text: String::new(),
-            figure: Figure::Failed(IntentKind::Chat),
+            acts: Acts::Planned,
+            figure: Figure::Ended {
+                kind: Some(IntentKind::Chat),
+                ending: Ending::Failed,
+                unit: Unit::Share,
+            },
             comparison: Comparison::Below,
             limit: 0.5,
             window,

@@ -14,7 +14,7 @@ use self::format::{bytes, wrap};
 pub(crate) use self::format::{count, percent, time};
 use crate::measure::text::duration;
 use crate::measure::{Evaluated, Evaluation, RunSummary, Verdict};
-use crate::scenario::Figure;
+use crate::scenario::{Figure, Unit};
 
 /// The report, at most `width` columns wide (less than 80 counts as 80), with colours or without.
 #[must_use]
@@ -218,12 +218,10 @@ fn figure(evaluated: &Evaluated) -> String {
         reason = "a float-to-integer cast saturates, and figures are not negative"
     )]
     let (nanoseconds, whole) = ((value * 1e9).round() as u64, value.round() as u64);
-    let mut text = match evaluated.objective.figure {
-        Figure::Latency { .. } => duration(nanoseconds),
-        Figure::Completeness(_) | Figure::Boundary(_) | Figure::Failed(_) => percent(value),
-        Figure::Duplicates(_) | Figure::OutOfOrder(_) | Figure::Oversold | Figure::Orders => {
-            count(whole)
-        }
+    let mut text = match evaluated.objective.figure.unit() {
+        Unit::Time => duration(nanoseconds),
+        Unit::Share => percent(value),
+        Unit::Count => count(whole),
     };
     if let Some(second) = second {
         text = format!("{text} in second {second}");
@@ -234,7 +232,7 @@ fn figure(evaluated: &Evaluated) -> String {
         }
         Figure::Latency { .. } => format!("{text} (n {})", count(n)),
         Figure::Completeness(_) | Figure::Boundary(_) => format!("{text} of {} pairs", count(n)),
-        Figure::Failed(_) => format!("{text} of {}", count(n)),
+        Figure::Ended { .. } => format!("{text} of {}", count(n)),
         _ => text,
     }
 }

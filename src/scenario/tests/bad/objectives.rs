@@ -83,7 +83,7 @@ fn objectives() {
     4 | objectives = ["join delivery p99 < 250ms"]
       |                     ^^^^^^^^
       |
-      = help: the room hears of chat, pin, flash_sale, end
+      = help: the room hears of pin, price_change, flash_sale, giveaway, raid, end, chat, gift
 
     error: `250ms` is not a share
      --> drop.toml:4:36
@@ -99,7 +99,7 @@ fn objectives() {
     4 | objectives = ["chat completeness >= 99.9% p99"]
       |                                           ^^^
       |
-      = help: a window is `in the worst second`, `during flash_sale(lamp)` or `after 30s`
+      = help: a window is `in the worst second`, `during flash_sale(lamp)`, `during giveaway(lamp)`, `after 30s` or `before 10s`
 
     error: `is` is no comparison
      --> drop.toml:4:34
@@ -139,7 +139,7 @@ fn objectives() {
     4 | objectives = ["chat response p99 < 250ms in the best second"]
       |                                                 ^^^^
       |
-      = help: a window is `in the worst second`, `during flash_sale(lamp)` or `after 30s`
+      = help: a window is `in the worst second`, `during flash_sale(lamp)`, `during giveaway(lamp)`, `after 30s` or `before 10s`
 
     error: there is no product `lmap`
      --> drop.toml:4:60
@@ -155,7 +155,7 @@ fn objectives() {
     4 | objectives = ["chat response p99 < 250ms during pin(lamp)"]
       |                                                 ^^^
       |
-      = help: write during flash_sale(lamp)
+      = help: write during flash_sale(lamp) or during giveaway(lamp)
 
     error: `61s` is after the end
      --> drop.toml:4:48
