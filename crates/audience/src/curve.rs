@@ -101,6 +101,9 @@ impl Curve {
         check_order(points.iter().map(|point| point.0))?;
         check_rates(points.iter().map(|point| point.1))?;
         let scale = points.iter().fold(0.0, |max: f64, point| max.max(point.1));
+        if scale <= 0.0 {
+            return Err(CurveError::Zero);
+        }
         let scaled: Vec<(Micros, f64)> =
             points.iter().map(|point| (point.0, point.1 / scale)).collect();
         let slopes = monotone_slopes(&scaled);
@@ -322,6 +325,13 @@ mod tests {
         check(curve(&[(0, f64::NAN), (1, 1.0)]), CurveError::BadRate(0));
         check(curve(&[(0, 1.0), (1, f64::INFINITY)]), CurveError::BadRate(1));
         check(curve(&[(0, 0.0), (9, 0.0)]), CurveError::Zero);
+        let cubic = |rates: &[(u64, f64)]| {
+            Curve::cubic(rates.iter().map(|&(at, rate)| (Micros(at), rate)).collect())
+        };
+        check(cubic(&[(0, 1.0)]), CurveError::TooFewPoints);
+        check(cubic(&[(3, 1.0), (2, 1.0)]), CurveError::NotInOrder(1));
+        check(cubic(&[(0, 1.0), (1, f64::NAN)]), CurveError::BadRate(1));
+        check(cubic(&[(0, 0.0), (9, 0.0), (10, 0.0)]), CurveError::Zero);
         check(bins(&[0], &[]), CurveError::TooFewPoints);
         check(bins(&[0, 1, 2], &[1.0]), CurveError::EdgesAndWeights { edges: 3, weights: 1 });
         check(bins(&[0, 2, 2], &[1.0, 1.0]), CurveError::NotInOrder(2));

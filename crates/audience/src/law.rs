@@ -34,7 +34,7 @@ pub enum Law {
         /// Scale, above 0.
         scale: Micros,
     },
-    /// P(S ≤ s) = (1 − exp(−(s/scale)^c))^a (Mudholkar & Srivastava 1993; SciPy's `exponweib`).
+    /// P(S ≤ s) = (1 − exp(−(s/scale)^c))^a (Mudholkar & Srivastava 1993; `scipy.stats.exponweib`).
     ExponentiatedWeibull {
         /// a, above 0.
         a: f64,
@@ -43,7 +43,7 @@ pub enum Law {
         /// Scale, above 0.
         scale: Micros,
     },
-    /// P(S > s) = exp(1 − exp((s/scale)^b)) (Smith & Bain 1975; SciPy's `exponpow`).
+    /// P(S > s) = exp(1 − exp((s/scale)^b)) (Smith & Bain 1975; `scipy.stats.exponpow`).
     ExponentialPower {
         /// b, above 0.
         b: f64,

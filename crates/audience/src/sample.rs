@@ -316,6 +316,29 @@ mod tests {
     }
 
     #[test]
+    fn amounts_follow_their_laws_and_are_cut() {
+        let log_normal = Amount::LogNormal { median: 500.0, sigma: 2.0, max: 100_000 };
+        let pareto = Amount::Pareto { min: 100.0, alpha: 1.02, max: 50_000 };
+        let expect = [
+            (Amount::Fixed(99), 0.3, 99),
+            (Amount::Fixed(0), 0.3, 1),
+            (log_normal, 0.5, 500),
+            // 500 · e^{2 · 1.2815516}, and e^{−2 · 3.7190165}: 0.29, but no gift is less than 1.
+            (log_normal, 0.9, 6_488),
+            (log_normal, 1e-4, 1),
+            (log_normal, 1.0 - 1e-6, 100_000),
+            (pareto, 1e-12, 100),
+            // 100 · 0.1^{−1/1.02}
+            (pareto, 0.9, 956),
+            (pareto, 0.999_9, 50_000),
+            (Amount::Pareto { max: u32::MAX, min: 1e9, alpha: 0.1 }, 0.9, u32::MAX),
+        ];
+        for (amount, u, minor) in expect {
+            assert_eq!(amount.at(u), minor, "{amount:?} at {u}");
+        }
+    }
+
+    #[test]
     fn integers_are_unbiased() {
         // Below 3·2⁶² a modulo would give the lowest third twice as often.
         let (mut stream, mut low) = (Key(3).stream(), 0_u32);

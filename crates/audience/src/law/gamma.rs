@@ -146,17 +146,16 @@ impl Gamma {
 
     /// Q, for x ≥ a + 1.
     fn fraction(&self, x: f64) -> f64 {
-        let mut b = x + 1.0 - self.shape;
-        let mut c = 1.0 / TINY;
-        let mut d = 1.0 / b;
-        let mut value = d;
+        let mut floor = x + 1.0 - self.shape;
+        let (mut above, mut below) = (1.0 / TINY, 1.0 / floor);
+        let mut value = below;
         for term in 1..TERMS {
             let term = f64::from(term);
-            let a = term * (self.shape - term);
-            b += 2.0;
-            d = 1.0 / away_from_zero(a * d + b);
-            c = away_from_zero(b + a / c);
-            let factor = c * d;
+            let over = term * (self.shape - term);
+            floor += 2.0;
+            below = 1.0 / away_from_zero(over * below + floor);
+            above = away_from_zero(floor + over / above);
+            let factor = above * below;
             value *= factor;
             if (factor - 1.0).abs() < f64::EPSILON {
                 break;

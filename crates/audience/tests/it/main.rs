@@ -6,10 +6,13 @@
 
 mod arrivals;
 mod chat;
+mod curves;
 mod funnel;
 mod hash;
 mod laws;
 mod plans;
 mod presence;
+mod reference;
 mod seeds;
 mod whole;
+mod world_cup;
