@@ -24,6 +24,9 @@ pub(crate) enum Command {
     Run(Run),
     /// Validate a scenario and print the plan in words and numbers, sending nothing.
     Check(Check),
+    /// Draw a scenario's audience over time, sending nothing: arrivals, viewers present, chat, likes,
+    /// clicks, orders, with the cues marked.
+    Preview(Preview),
     /// Render the report of a results folder again, also after a crash.
     Report(Report),
     /// Run the reference backend by itself.
@@ -101,6 +104,28 @@ pub(crate) struct Run {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) source: Source,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// The scenario file.
+    pub(crate) scenario: PathBuf,
+
+    /// Change one value of the scenario, e.g. `audience.followers.viewers=2000`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+
+    /// The first seed, instead of the scenario's.
+    #[arg(long, value_parser = seed)]
+    pub(crate) seed: Option<u64>,
+
+    /// How many seeds to play [default: 20, fewer of a large plan].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) seeds: Option<u32>,
+
+    /// Write the drawing to this file too: an SVG if its name ends in .svg, else a web page.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

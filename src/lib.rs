@@ -8,5 +8,6 @@ pub mod drive;
 pub mod forecast;
 pub mod input;
 pub mod measure;
+pub mod preview;
 pub mod report;
 pub mod scenario;

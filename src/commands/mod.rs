@@ -2,6 +2,7 @@
 
 mod play;
 mod prepare;
+mod preview;
 mod results;
 mod serve;
 
@@ -15,6 +16,7 @@ use crate::cli;
 use prepare::Prepared;
 
 pub(crate) use play::run;
+pub(crate) use preview::preview;
 pub(crate) use serve::serve;
 
 /// Validates a scenario and prints its plan in words and numbers.

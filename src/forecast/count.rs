@@ -83,6 +83,8 @@ impl Replay<'_> {
         let slot = self.second_of(intent.at);
         let room = &mut self.rooms[usize::from(intent.show.0)];
         match intent.kind {
+            // A host enters and leaves as well, and is no viewer.
+            IntentKind::Join | IntentKind::Leave if intent.id.actor.group().is_none() => {}
             IntentKind::Join => {
                 (room.now, room.visits, self.present) =
                     (room.now + 1, room.visits + 1, self.present + 1);
