@@ -5,7 +5,7 @@
 //! Q(a, x) = 1 − P(a, x)  = xᵃe⁻ˣ/Γ(a) · 1/(x + 1 − a − 1·(1 − a)/(x + 3 − a − …))   beyond
 //! ```
 //! (series and continued fraction; the latter by Lentz's method). The equation is solved by
-//! Newton's steps within a bracket that only shrinks: in the lower part for ln P over ln x, which
+//! Halley's steps within a bracket that only shrinks: in the lower part for ln P over ln x, which
 //! is concave and nearly straight where P is small, in the upper tail for ln Q over x, which is
 //! nearly straight where Q is small. So no end of (0, 1) loses digits, and every loop is bounded.
 
@@ -15,12 +15,12 @@ use crate::sample::normal_quantile;
 const SHAPE_MAX: f64 = 1e6;
 /// Above this u the upper tail is solved for; below it 1 − u would have digits to lose.
 const UPPER: f64 = 0.9;
-/// Newton's steps; about 4 are used, and halving alone would come close.
+/// Halley's steps; about 3 are used, and halving alone would come close.
 const STEPS: u32 = 200;
 /// Terms of the series and of the fraction: some √a of them are used.
 const TERMS: u32 = 20_000;
-/// A relative step below this squares to nothing.
-const CLOSE: f64 = 1e-9;
+/// The cube of a relative step below this is nothing.
+const CLOSE: f64 = 1e-5;
 /// Instead of a zero in Lentz's method.
 const TINY: f64 = 1e-300;
 
@@ -68,16 +68,18 @@ impl Gamma {
         let mut y = least.max(libm::log(wilson_hilferty(self.shape, u)));
         for _ in 0..STEPS {
             let x = libm::exp(y);
-            let p = self.p(x);
+            let density = self.density_times_x(x);
+            let p = self.p(x, density);
             let off = libm::log(p) - ln_u;
             if off < 0.0 {
                 low = low.max(y);
             } else {
                 high = high.min(y);
             }
-            // d ln P / dy = x · density / P.
-            let next = y - off * p / self.density_times_x(x);
-            let next = inside(next, low, high, y + 1.0);
+            // d ln P / dy = x · density / P =: g, and dg / dy = g·(a − x − g).
+            let slope = density / p;
+            let bend = off * (self.shape - x - slope) / (2.0 * slope);
+            let next = inside(y - halley(off / slope, bend), low, high, y + 1.0);
             let step = next - y;
             y = next;
             if step.abs() < CLOSE {
@@ -98,16 +100,18 @@ impl Gamma {
             wilson_hilferty(self.shape, 1.0 - tail)
         };
         for _ in 0..STEPS {
-            let q = self.q(x);
+            let density = self.density_times_x(x);
+            let q = self.q(x, density);
             let off = libm::log(q) - ln_tail;
             if off > 0.0 {
                 low = x.max(low);
             } else {
                 high = x.min(high);
             }
-            // d ln Q / dx = −density / Q.
-            let next = x + off * q * x / self.density_times_x(x);
-            let next = inside(next, low, high, 2.0 * x + 1.0);
+            // d ln Q / dx = −density / Q =: −h, and dh / dx = h·((a − 1)/x − 1 + h).
+            let slope = density / (q * x);
+            let bend = -off * ((self.shape - 1.0) / x - 1.0 + slope) / (2.0 * slope);
+            let next = inside(x + halley(off / slope, bend), low, high, 2.0 * x + 1.0);
             let step = next - x;
             x = next;
             if step.abs() < CLOSE * x {
@@ -122,15 +126,23 @@ impl Gamma {
         libm::exp(self.shape * libm::log(x) - x - self.ln_gamma)
     }
 
-    fn p(&self, x: f64) -> f64 {
-        if x < self.shape + 1.0 { self.series(x) } else { 1.0 - self.fraction(x) }
+    fn p(&self, x: f64, density_times_x: f64) -> f64 {
+        if x < self.shape + 1.0 {
+            self.series(x) * density_times_x
+        } else {
+            1.0 - self.fraction(x) * density_times_x
+        }
     }
 
-    fn q(&self, x: f64) -> f64 {
-        if x < self.shape + 1.0 { 1.0 - self.series(x) } else { self.fraction(x) }
+    fn q(&self, x: f64, density_times_x: f64) -> f64 {
+        if x < self.shape + 1.0 {
+            1.0 - self.series(x) * density_times_x
+        } else {
+            self.fraction(x) * density_times_x
+        }
     }
 
-    /// P, for x < a + 1.
+    /// P, as a multiple of xᵃe⁻ˣ/Γ(a), for x < a + 1.
     fn series(&self, x: f64) -> f64 {
         let (mut term, mut sum, mut over) = (1.0, 1.0, self.shape);
         for _ in 0..TERMS {
@@ -141,10 +153,10 @@ impl Gamma {
                 break;
             }
         }
-        sum * self.density_times_x(x) / self.shape
+        sum / self.shape
     }
 
-    /// Q, for x ≥ a + 1.
+    /// Q, as a multiple of xᵃe⁻ˣ/Γ(a), for x ≥ a + 1.
     fn fraction(&self, x: f64) -> f64 {
         let mut floor = x + 1.0 - self.shape;
         let (mut above, mut below) = (1.0 / TINY, 1.0 / floor);
@@ -161,8 +173,14 @@ impl Gamma {
                 break;
             }
         }
-        value * self.density_times_x(x)
+        value
     }
+}
+
+/// Halley's step where Newton's is `newton`; `bend` is f·f″/(2f′²), and beyond ½ no longer to be
+/// trusted.
+fn halley(newton: f64, bend: f64) -> f64 {
+    newton / (1.0 - bend).max(0.5)
 }
 
 fn away_from_zero(x: f64) -> f64 {
