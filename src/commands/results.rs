@@ -37,6 +37,7 @@ pub(super) fn describe(prepared: &Prepared, address: &Address, embedded: bool) -
         delivery_deadline: scenario.target.delivery_deadline,
         groups: plan.groups.iter().map(|group| group.name.clone()).collect(),
         creators: plan.shows.iter().map(|show| show.creator.clone()).collect(),
+        co_hosts: plan.shows.iter().map(|show| show.co_hosts.clone()).collect(),
         products: plan
             .products
             .iter()

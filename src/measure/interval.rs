@@ -248,7 +248,8 @@ pub enum OrderEvent {
 /// Everything of one second; merges by addition.
 #[derive(Clone, Debug)]
 pub struct Interval {
-    /// Tables of all viewers, of the sentinels, and of each window: see [`Part::index`].
+    /// Tables of all viewers, of the sentinels, of reactions, and of each window: see
+    /// [`Part::index`].
     tables: Vec<Tables>,
     tallies: [u64; Tally::COUNT],
     /// The latest that a shard's own clock tick came.
@@ -272,7 +273,7 @@ impl Interval {
     /// An empty interval.
     #[must_use]
     pub fn new(settings: &Settings) -> Interval {
-        let parts = 2 + settings.windows.len();
+        let parts = Part::FIXED + settings.windows.len();
         Interval {
             tables: (0..parts).map(|_| Tables::new(settings.max_ns)).collect(),
             tallies: [0; Tally::COUNT],

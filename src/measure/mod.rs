@@ -35,7 +35,8 @@ pub use recorder::{OrderSeen, Recorder, Resolution};
 pub use settings::{ProductInfo, RunInfo, Settings};
 pub(crate) use settings::{key_of, key_text};
 pub use summary::{
-    Deliveries, DeliveryRow, Digest, FindingRow, KindRow, RunEnd, RunSummary, Usage, WordRow,
+    AbortedBy, Deliveries, DeliveryRow, Digest, FindingRow, KindRow, RunEnd, RunSummary, Usage,
+    WordRow,
 };
 pub use tables::{Counter, Hist, Part, SERIES, Tables};
 pub use totals::Totals;

@@ -45,6 +45,8 @@ pub struct RunInfo {
     pub groups: Vec<String>,
     /// Names of the creators, by show.
     pub creators: Vec<String>,
+    /// Names of their co-hosts, by show; shows beyond its end have none.
+    pub co_hosts: Vec<Vec<String>>,
     /// Products with their stock, by index.
     pub products: Vec<ProductInfo>,
     /// The fingerprint of the intents planned, those that the binding does not play left out.
@@ -67,17 +69,24 @@ pub struct ProductInfo {
 }
 
 impl RunInfo {
-    /// An actor's name: `followers-3`, or the creator's.
+    /// An actor's name: `followers-3`, or the host's.
     #[must_use]
     pub fn actor_name(&self, actor: Actor) -> String {
         let index = actor.index() as usize;
-        match actor.group() {
-            Some(group) => match self.groups.get(usize::from(group)) {
+        if let Some(group) = actor.group() {
+            return match self.groups.get(usize::from(group)) {
                 Some(group) => format!("{group}-{index}"),
                 None => format!("{group}-{index}"),
-            },
-            None => self.creators.get(index).cloned().unwrap_or_else(|| format!("creator-{index}")),
+            };
         }
+        let show = index & 0xffff;
+        let name = match actor.host_number().unwrap_or(0).checked_sub(1) {
+            None => self.creators.get(show),
+            Some(co_host) => {
+                self.co_hosts.get(show).and_then(|names| names.get(usize::from(co_host)))
+            }
+        };
+        name.cloned().unwrap_or_else(|| format!("creator-{index}"))
     }
 
     /// The viewer whom [`RunInfo::actor_name`] calls so.
@@ -185,6 +194,33 @@ pub(crate) fn key_of(text: &str) -> Option<IntentId> {
 }
 
 #[cfg(test)]
+mod tests {
+    use claque_audience::ShowId;
+
+    use super::*;
+
+    #[test]
+    fn everybody_has_a_name() {
+        let info = RunInfo {
+            groups: vec!["followers".into()],
+            creators: vec!["mia".into(), "noor".into()],
+            co_hosts: vec![Vec::new(), vec!["ben".into(), "eva".into()]],
+            ..RunInfo::blank()
+        };
+        for (actor, name) in [
+            (Actor::viewer(0, 7), "followers-7"),
+            (Actor::viewer(3, 7), "3-7"),
+            (Actor::creator(ShowId(0)), "mia"),
+            (Actor::creator(ShowId(1)), "noor"),
+            (Actor::host(ShowId(1), 2), "eva"),
+            (Actor::host(ShowId(0), 1), "creator-65536"),
+        ] {
+            assert_eq!(info.actor_name(actor), name);
+        }
+    }
+}
+
+#[cfg(test)]
 impl RunInfo {
     /// A run of which nothing is known, for tests to fill in.
     pub(crate) fn blank() -> RunInfo {
@@ -208,6 +244,7 @@ impl RunInfo {
             delivery_deadline: Micros(100_000),
             groups: Vec::new(),
             creators: Vec::new(),
+            co_hosts: Vec::new(),
             products: Vec::new(),
             plan: PlanDigest::default(),
             not_played: Vec::new(),

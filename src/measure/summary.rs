@@ -15,10 +15,40 @@ use crate::scenario::Series;
 pub struct RunEnd {
     /// It was ended early, by a signal.
     pub interrupted: bool,
+    /// It was ended early, by a rule of its scenario.
+    pub aborted: Option<AbortedBy>,
     /// The fingerprint of the intents that were taken up.
     pub played: PlanDigest,
     /// What was used of the machine, where that could be read.
     pub usage: Option<Usage>,
+}
+
+impl RunEnd {
+    /// Whether not all of the plan was to be taken up.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        self.interrupted || self.aborted.is_some()
+    }
+}
+
+/// The rule that ended a run early.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbortedBy {
+    /// The rule as written.
+    pub rule: String,
+    /// What its figure was: seconds, a share from 0 to 1, or a count.
+    pub value: f64,
+    /// The same in words.
+    pub found: String,
+    /// The last of the seconds that it looked at.
+    pub second: u32,
+}
+
+impl std::fmt::Display for AbortedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let AbortedBy { rule, found, second, .. } = self;
+        write!(f, "{rule}: {found} up to second {second}")
+    }
 }
 
 /// CPU time and memory of the generator and, where it is ours, of the target.
@@ -45,8 +75,10 @@ pub struct RunSummary {
     /// Whether the record ends with the run; false after a kill, when it was rebuilt from what
     /// had reached the disk.
     pub complete: bool,
-    /// Whether the run was ended early.
+    /// Whether the run was ended early, by a signal.
     pub interrupted: bool,
+    /// The rule that ended it early, if one did.
+    pub aborted: Option<AbortedBy>,
     /// The fingerprint of the intents that were taken up, which is the plan's unless the run was
     /// ended early; none if the record breaks off.
     pub played: Option<PlanDigest>,
@@ -58,6 +90,8 @@ pub struct RunSummary {
     pub frames_out: (u64, u64),
     /// Kinds of which something was planned, in order.
     pub kinds: Vec<KindRow>,
+    /// The same of reactions, which no plan knows: done because of something received.
+    pub reactions: Vec<KindRow>,
     /// Kinds of which something was broadcast, in order.
     pub deliveries: Vec<DeliveryRow>,
     /// Errors, refusals and failures by word.

@@ -223,18 +223,24 @@ pub enum Part {
     All,
     /// The sentinels among them.
     Sentinel,
+    /// What was done because of something received: no part of the plan, and in no other part.
+    Reactions,
     /// All viewers, what was planned in one of the objectives' windows.
     Window(u16),
 }
 
 impl Part {
+    /// Parts that every run has; the windows come behind them.
+    pub(super) const FIXED: usize = 3;
+
     /// Position among an interval's tables.
     #[must_use]
     pub fn index(self) -> usize {
         match self {
             Part::All => 0,
             Part::Sentinel => 1,
-            Part::Window(window) => 2 + usize::from(window),
+            Part::Reactions => 2,
+            Part::Window(window) => Part::FIXED + usize::from(window),
         }
     }
 
@@ -244,16 +250,18 @@ impl Part {
         match index {
             0 => Part::All,
             1 => Part::Sentinel,
-            _ => Part::Window(u16::try_from(index - 2).unwrap_or(u16::MAX)),
+            2 => Part::Reactions,
+            _ => Part::Window(u16::try_from(index - Part::FIXED).unwrap_or(u16::MAX)),
         }
     }
 
-    /// `name` as this part's: `chat`, `chat.sentinel`, `w0.chat`.
+    /// `name` as this part's: `chat`, `chat.sentinel`, `reaction/chat`, `w0.chat`.
     #[must_use]
     pub fn label(self, name: &str) -> String {
         match self {
             Part::All => name.to_owned(),
             Part::Sentinel => format!("{name}.sentinel"),
+            Part::Reactions => format!("reaction/{name}"),
             Part::Window(window) => format!("w{window}.{name}"),
         }
     }
@@ -263,6 +271,9 @@ impl Part {
     pub fn of_label(label: &str) -> Option<(Part, &str)> {
         if let Some(name) = label.strip_suffix(".sentinel") {
             return Some((Part::Sentinel, name));
+        }
+        if let Some(name) = label.strip_prefix("reaction/") {
+            return Some((Part::Reactions, name));
         }
         let window = label.strip_prefix('w').and_then(|rest| rest.split_once('.'));
         if let Some((number, name)) = window
@@ -278,7 +289,7 @@ impl Part {
 #[derive(Clone, Debug)]
 pub struct Tables {
     counts: [[u64; Counter::COUNT]; IntentKind::COUNT],
-    /// Made at first use of (kind, series), then kept: most of the 77 stay empty for ever.
+    /// Made at first use of (kind, series), then kept: most of the 119 stay empty for ever.
     histograms: Vec<Option<Hist>>,
     max_ns: u64,
 }
@@ -443,7 +454,8 @@ mod tests {
             assert_eq!(series as usize, index);
             assert_eq!(Series::from_name(series.name()), Some(series));
         }
-        for part in [Part::All, Part::Sentinel, Part::Window(0), Part::Window(12)] {
+        for part in [Part::All, Part::Sentinel, Part::Reactions, Part::Window(0), Part::Window(12)]
+        {
             assert_eq!(Part::from_index(part.index()), part);
             assert_eq!(Part::of_label(&part.label("check_out")), Some((part, "check_out")));
         }

@@ -79,10 +79,11 @@ impl Totals {
     ///
     /// Says what does not add up.
     pub fn check(&self, end: Option<&RunEnd>) -> Result<(), String> {
-        if let Some(&RunEnd { interrupted: false, played, .. }) = end
-            && played != self.info.plan
+        if let Some(end) = end
+            && !end.is_early()
+            && end.played != self.info.plan
         {
-            let plan = self.info.plan;
+            let (played, plan) = (end.played, self.info.plan);
             return Err(format!(
                 "{} intents were taken up, digest {played}, of a plan of {}, digest {plan}",
                 played.intents, plan.intents
@@ -121,19 +122,18 @@ impl Totals {
         let reasons = self.reasons(end, &objectives);
         let tables = self.sum.tables(Part::All);
         let interrupted = end.is_some_and(|end| end.interrupted);
+        let aborted = end.and_then(|end| end.aborted.clone());
         RunSummary {
             seconds: self.seconds,
             complete: end.is_some(),
             interrupted,
+            aborted,
             played: end.map(|end| end.played),
             peak_present: self.peak_present,
             frames_in: (self.sum.tally(Tally::FramesIn), self.sum.tally(Tally::BytesIn)),
             frames_out: (self.sum.tally(Tally::FramesOut), self.sum.tally(Tally::BytesOut)),
-            kinds: IntentKind::ALL
-                .into_iter()
-                .filter(|&kind| tables.count(kind, Counter::Planned) > 0)
-                .map(|kind| kind_row(tables, kind))
-                .collect(),
+            kinds: kind_rows(tables),
+            reactions: kind_rows(self.sum.tables(Part::Reactions)),
             deliveries: self.deliveries(),
             words: self.words(),
             orders,
@@ -210,6 +210,9 @@ impl Totals {
         {
             say(Verdict::Invalid, text);
         }
+        if let Some(aborted) = end.and_then(|end| end.aborted.as_ref()) {
+            say(Verdict::Aborted, aborted.to_string());
+        }
         for evaluated in objectives {
             if let Evaluation::Measured { holds: false, .. } = evaluated.evaluation {
                 say(Verdict::ObjectivesMissed, evaluated.objective.text.clone());
@@ -228,6 +231,14 @@ impl Totals {
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
         reasons
     }
+}
+
+fn kind_rows(tables: &Tables) -> Vec<KindRow> {
+    IntentKind::ALL
+        .into_iter()
+        .filter(|&kind| tables.count(kind, Counter::Planned) > 0)
+        .map(|kind| kind_row(tables, kind))
+        .collect()
 }
 
 fn kind_row(tables: &Tables, kind: IntentKind) -> KindRow {
@@ -303,6 +314,7 @@ fn balance(tables: &Tables, kind: IntentKind, complete: bool) -> Result<(), Stri
 mod tests {
     use claque_audience::PlanDigest;
 
+    use super::super::AbortedBy;
     use super::*;
 
     /// The totals of a run of two intents that took up `played`.
@@ -323,5 +335,27 @@ mod tests {
         );
         // As many, and others.
         assert!(check(PlanDigest { intents: 2, sum: 0xb }, false).is_err());
+    }
+
+    #[test]
+    fn a_run_that_a_rule_ended_is_marked_so_and_needs_no_whole_plan() {
+        let plan = PlanDigest { intents: 2, sum: 0xa };
+        let totals = Totals::new(RunInfo { plan, ..RunInfo::blank() });
+        let aborted = AbortedBy {
+            rule: "chat failed > 50% over 10s".into(),
+            value: 0.73,
+            found: "73 %".into(),
+            second: 12,
+        };
+        let end = |interrupted| RunEnd {
+            interrupted,
+            aborted: Some(aborted.clone()),
+            ..RunEnd::default()
+        };
+        let summary = totals.summary(Some(&end(false)));
+        assert_eq!((summary.verdict, summary.verdict.exit_code()), (Verdict::Aborted, 1));
+        assert_eq!(summary.reasons[0].text, "chat failed > 50% over 10s: 73 % up to second 12");
+        // Whoever was impatient meanwhile has the last word.
+        assert_eq!(totals.summary(Some(&end(true))).verdict.exit_code(), 130);
     }
 }

@@ -16,6 +16,8 @@ pub enum Verdict {
     Passed,
     /// The run is valid, and an objective does not hold.
     ObjectivesMissed,
+    /// The run is valid, and a rule of the scenario has ended it early.
+    Aborted,
     /// The generator could not keep its plan, so that its figures are not the backend's.
     Invalid,
     /// It was ended early.
@@ -32,7 +34,7 @@ impl Verdict {
     pub fn exit_code(self) -> u8 {
         match self {
             Verdict::Passed => 0,
-            Verdict::ObjectivesMissed => 1,
+            Verdict::ObjectivesMissed | Verdict::Aborted => 1,
             Verdict::BadUsage => 2,
             Verdict::Invalid => 3,
             Verdict::Unreachable => 4,
@@ -46,6 +48,7 @@ impl Verdict {
         match self {
             Verdict::Passed => "passed",
             Verdict::ObjectivesMissed => "objectives missed",
+            Verdict::Aborted => "aborted",
             Verdict::BadUsage => "bad usage",
             Verdict::Invalid => "invalid",
             Verdict::Unreachable => "target unreachable",
@@ -148,9 +151,10 @@ impl Evidence {
 
     /// Looks at one second of all shards.
     pub(super) fn add(&mut self, second: u32, interval: &Interval) {
-        let all = interval.tables(Part::All);
+        let (all, reactions) = (interval.tables(Part::All), interval.tables(Part::Reactions));
         self.lags.reset();
         add_all(&mut self.lags, all, Series::Lag);
+        add_all(&mut self.lags, reactions, Series::Lag);
         let note = |trouble: &mut Option<Trouble>, value: u64, limit: u64| {
             if value > limit {
                 Trouble::note(trouble, second, value);
@@ -161,7 +165,10 @@ impl Evidence {
         note(&mut self.lag_median, median, Limits::LAG_MEDIAN_NS);
         note(&mut self.woke_late, interval.woke_late_ns, Limits::WOKE_LATE_NS);
         note(&mut self.read_behind, interval.read_behind_ns, Limits::READ_BEHIND_NS);
-        let unsent = |kind| all.count(kind, Counter::UnsentOverload);
+        let unsent = |kind| {
+            let of = |tables: &Tables| tables.count(kind, Counter::UnsentOverload);
+            of(all) + of(reactions)
+        };
         note(&mut self.overload, IntentKind::ALL.into_iter().map(unsent).sum(), 0);
         note(&mut self.ledger_overflow, interval.tally(Tally::LedgerOverflow), 0);
         note(&mut self.histogram_overflow, interval.tally(Tally::HistogramOverflow), 0);
@@ -256,7 +263,9 @@ mod tests {
 
     #[test]
     fn the_gravest_reason_decides() {
-        use Verdict::{BadUsage, Interrupted, Invalid, ObjectivesMissed, Passed, Unreachable};
+        use Verdict::{
+            Aborted, BadUsage, Interrupted, Invalid, ObjectivesMissed, Passed, Unreachable,
+        };
 
         let check = |reasons: &[Verdict], verdict: Verdict, exit_code: u8| {
             let reasons: Vec<Reason> =
@@ -266,7 +275,8 @@ mod tests {
         };
         check(&[], Passed, 0);
         check(&[ObjectivesMissed], ObjectivesMissed, 1);
-        check(&[ObjectivesMissed, Invalid], Invalid, 3);
+        check(&[ObjectivesMissed, Aborted], Aborted, 1);
+        check(&[ObjectivesMissed, Aborted, Invalid], Invalid, 3);
         check(&[Invalid, Interrupted, ObjectivesMissed], Interrupted, 130);
         check(&[Interrupted, Unreachable, Invalid], Unreachable, 4);
         check(&[Unreachable, BadUsage], BadUsage, 2);

@@ -1,7 +1,8 @@
 //! `intervals.hlog` and `intervals.csv`: what was measured, second by second.
 //!
 //! The first is an `HdrHistogram` interval log (V2, deflate, ns) with tags like `chat.response`,
-//! `chat.delivery.sentinel`, `w0.check_out.response` (window 0 of the objectives). The second is
+//! `chat.delivery.sentinel`, `reaction/click.response`, `w0.check_out.response` (window 0 of the
+//! objectives). The second is
 //! tidy and holds everything that is not a histogram: `second,figure,label,value`.
 //!
 //! **Commit.** A second counts once its `end` row is in the CSV with a newline behind it: it says
@@ -23,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run_file::PlanFile;
 use crate::measure::{
-    Counter, Finding, Hist, Interval, OrderEvent, RunEnd, RunInfo, Tally, Usage, WordOf,
+    AbortedBy, Counter, Finding, Hist, Interval, OrderEvent, RunEnd, RunInfo, Tally, Usage, WordOf,
 };
 
 /// Name of the histogram log.
@@ -325,8 +326,26 @@ impl OrderFile {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct EndFile {
     interrupted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    aborted: Option<AbortedFile>,
     played: PlanFile,
     usage: Option<UsageFile>,
+}
+
+/// The rule that ended a run early, as written.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct AbortedFile {
+    rule: String,
+    value: f64,
+    found: String,
+    second: u32,
+}
+
+impl AbortedFile {
+    pub(super) fn of(aborted: &AbortedBy) -> AbortedFile {
+        let AbortedBy { rule, value, found, second } = aborted.clone();
+        AbortedFile { rule, value, found, second }
+    }
 }
 
 /// What was used of the machine, as written.
@@ -353,6 +372,7 @@ impl EndFile {
     fn of(end: &RunEnd) -> EndFile {
         EndFile {
             interrupted: end.interrupted,
+            aborted: end.aborted.as_ref().map(AbortedFile::of),
             played: PlanFile::of(end.played),
             usage: end.usage.map(UsageFile::of),
         }
@@ -361,6 +381,12 @@ impl EndFile {
     pub(super) fn into_end(self) -> Result<RunEnd, String> {
         Ok(RunEnd {
             interrupted: self.interrupted,
+            aborted: self.aborted.map(|AbortedFile { rule, value, found, second }| AbortedBy {
+                rule,
+                value,
+                found,
+                second,
+            }),
             played: self.played.into_digest()?,
             usage: self.usage.map(|usage| Usage {
                 generator_cpu_ms: usage.generator_cpu_ms,

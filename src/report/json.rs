@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::intervals::UsageFile;
+use super::intervals::{AbortedFile, UsageFile};
 use super::run_file::{ObjectiveFile, PlanFile, RunFile};
 use crate::measure::{Deliveries, Digest, Evaluation, KindRow, RunSummary, WordOf};
 
@@ -47,11 +47,13 @@ struct SummaryFile<'a> {
     seconds: u32,
     complete: bool,
     interrupted: bool,
+    aborted: Option<AbortedFile>,
     played: Option<PlanFile>,
     peak_present: u64,
     traffic: TrafficFile,
     usage: Option<UsageFile>,
     intents: Vec<KindFile>,
+    reactions: Vec<KindFile>,
     deliveries: Vec<DeliveryFile>,
     orders: OrdersFile<'a>,
     words: Vec<WordFile<'a>>,
@@ -229,6 +231,7 @@ impl SummaryFile<'_> {
             seconds: summary.seconds,
             complete: summary.complete,
             interrupted: summary.interrupted,
+            aborted: summary.aborted.as_ref().map(AbortedFile::of),
             played: summary.played.map(PlanFile::of),
             peak_present: summary.peak_present,
             traffic: TrafficFile {
@@ -239,6 +242,7 @@ impl SummaryFile<'_> {
             },
             usage: summary.usage.map(UsageFile::of),
             intents: summary.kinds.iter().map(KindFile::of).collect(),
+            reactions: summary.reactions.iter().map(KindFile::of).collect(),
             deliveries: summary
                 .deliveries
                 .iter()

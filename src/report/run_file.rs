@@ -44,6 +44,9 @@ pub(super) struct RunFile {
     delivery_deadline_us: u64,
     groups: Vec<String>,
     creators: Vec<String>,
+    /// Absent in results of before there were any.
+    #[serde(default)]
+    co_hosts: Vec<Vec<String>>,
     products: Vec<ProductFile>,
     plan: PlanFile,
     not_played: Vec<String>,
@@ -145,6 +148,7 @@ impl RunFile {
             delivery_deadline_us: info.delivery_deadline.0,
             groups: info.groups.clone(),
             creators: info.creators.clone(),
+            co_hosts: info.co_hosts.clone(),
             products: info
                 .products
                 .iter()
@@ -178,6 +182,7 @@ impl RunFile {
             delivery_deadline: Micros(self.delivery_deadline_us),
             groups: self.groups,
             creators: self.creators,
+            co_hosts: self.co_hosts,
             products: self
                 .products
                 .into_iter()

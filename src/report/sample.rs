@@ -105,6 +105,7 @@ pub(super) fn info() -> RunInfo {
         delivery_deadline: Micros(200_000),
         groups: vec!["followers".into()],
         creators: vec!["mia".into()],
+        co_hosts: vec![vec!["ben".into()]],
         products: vec![ProductInfo { name: "lamp".into(), stock: 3 }],
         plan: PLAN,
         not_played: vec![IntentKind::AddToCart],
@@ -116,6 +117,7 @@ pub(super) fn info() -> RunInfo {
 pub(super) fn end() -> RunEnd {
     RunEnd {
         interrupted: false,
+        aborted: None,
         played: PLAN,
         usage: Some(Usage {
             generator_cpu_ms: 740,
@@ -168,7 +170,11 @@ impl Shard {
         let is_done = matches!(outcome, Outcome::Answered | Outcome::Rejected);
         let ready = is_sent.then_some(Stamp(at + latency / 8));
         let sent = is_sent.then_some(Stamp(at + latency / 8 + 40_000));
-        self.recorder.planned(kind, planned);
+        if id.is_reaction() {
+            self.recorder.reacted(kind);
+        } else {
+            self.recorder.planned(kind, planned);
+        }
         self.recorder.settled(&Settled {
             id,
             kind,
@@ -262,6 +268,9 @@ pub(super) fn seconds() -> Vec<Interval> {
             }
         }
         buy(&mut shards[0], second);
+        if second == 3 {
+            react(&mut shards[1], second);
+        }
         if second == 2 {
             shards[0].recorder.error("refused: connection\nreset");
             shards[0].recorder.woke_late(3 * MS);
@@ -304,6 +313,19 @@ fn buy(shard: &mut Shard, second: u64) {
         }),
         Outcome::TimedOut => shard.recorder.unresolved(key, ProductId(0), 1),
         _ => {}
+    }
+}
+
+/// The sentinels want a look at what was pinned; one has gone by then.
+fn react(shard: &mut Shard, second: u64) {
+    for viewer in 0..shard.viewers {
+        let id = shard.id(viewer, 1 << 31 | 3);
+        let outcome = match viewer {
+            2 => Outcome::Unsent(Unsent::Left),
+            _ => Outcome::Answered,
+        };
+        let at = second * SECOND + (300 + 10 * u64::from(viewer)) * MS;
+        shard.settle(id, IntentKind::Click, at, outcome);
     }
 }
 

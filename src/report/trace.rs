@@ -1,4 +1,4 @@
-//! Every single intent as a CSV row, for those who ask for it; a second's rows at once.
+//! Every single intent, reactions too, as a CSV row, for those who ask for it; a second's rows at once.
 //!
 //! Leaves out the broken line that a kill may leave at the end: a trace is for looking at, and
 //! reports are never made from it.
@@ -35,6 +35,7 @@ impl TraceWriter {
             "sent_us",
             "answered_us",
             "outcome",
+            "of",
         ])?;
         out.flush()?;
         Ok(TraceWriter { info: info.clone(), out, missing: 0 })
@@ -58,6 +59,7 @@ impl TraceWriter {
                 &micros(sent),
                 &micros(answered),
                 Counter::of(outcome).name(),
+                if id.is_reaction() { "reaction" } else { "plan" },
             ])?;
         }
         self.out.flush()
@@ -92,9 +94,14 @@ mod tests {
         let mut settle = |actor, sequence, kind, [ready, sent, answered]: [u64; 3], outcome| {
             let planned = Stamp(1_500_000);
             let stamp = |us: u64| (us > 0).then_some(Stamp(us * 1_000));
-            recorder.planned(kind, planned);
+            let id = IntentId { actor, sequence };
+            if id.is_reaction() {
+                recorder.reacted(kind);
+            } else {
+                recorder.planned(kind, planned);
+            }
             recorder.settled(&Settled {
-                id: IntentId { actor, sequence },
+                id,
                 kind,
                 planned,
                 ready: stamp(ready),
@@ -107,7 +114,8 @@ mod tests {
         };
         settle(creator, 0, IntentKind::GoLive, [1_500, 1_507, 2_001], Outcome::Answered);
         settle(viewer, 7, IntentKind::CheckOut, [1_600, 1_601, 0], Outcome::TimedOut);
-        settle(viewer, 8, IntentKind::Chat, [0, 0, 0], Outcome::Unsent(Unsent::Left));
+        let reaction = 1 << 31 | 1 << 3 | 3;
+        settle(viewer, reaction, IntentKind::Chat, [0, 0, 0], Outcome::Unsent(Unsent::Left));
         settle(viewer, 9, IntentKind::Leave, [1_500, 1_500, 1_500], Outcome::Answered);
 
         let folder = tempfile::tempdir().unwrap();
@@ -122,10 +130,10 @@ mod tests {
         writer.write(&taken).unwrap();
         assert_eq!(writer.missing, 1);
         insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
-        kind,viewer,sequence,planned_us,ready_us,sent_us,answered_us,outcome
-        go_live,mia,0,1500,1500,1507,2001,answered
-        check_out,followers-3,7,1500,1600,1601,,timed_out
-        chat,followers-3,8,1500,,,,unsent_left
+        kind,viewer,sequence,planned_us,ready_us,sent_us,answered_us,outcome,of
+        go_live,mia,0,1500,1500,1507,2001,answered,plan
+        check_out,followers-3,7,1500,1600,1601,,timed_out,plan
+        chat,followers-3,2147483659,1500,,,,unsent_left,reaction
         ");
     }
 }

@@ -31,7 +31,7 @@ impl Traced {
 #[track_caller]
 pub(crate) fn read(path: &Path) -> Vec<Traced> {
     let mut reader = csv::Reader::from_path(path).unwrap();
-    let header = "kind,viewer,sequence,planned_us,ready_us,sent_us,answered_us,outcome";
+    let header = "kind,viewer,sequence,planned_us,ready_us,sent_us,answered_us,outcome,of";
     assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>().join(","), header);
     let mut intents: Vec<Traced> = reader
         .records()

@@ -21,10 +21,21 @@ pub struct Recorder {
     current: Box<Interval>,
     /// Intents planned and not yet settled, by kind, over the whole run.
     open: [u64; IntentKind::COUNT],
+    /// The same of reactions.
+    open_reactions: [u64; IntentKind::COUNT],
     /// Findings that may still be kept, of clear and of boundary pairs.
     findings_left: [usize; 2],
     /// Most intents of an interval that are kept one by one.
     traces_max: usize,
+}
+
+/// Whose books something goes into.
+#[derive(Clone, Copy, Debug)]
+enum Book {
+    /// The plan's: of something planned then.
+    Plan(Stamp),
+    /// The reactions'.
+    Reactions,
 }
 
 /// An order that the shop has made, as its answer told.
@@ -60,7 +71,8 @@ impl Recorder {
         let current = Box::new(Interval::new(&settings));
         let findings_left = [settings.findings_max; 2];
         let open = [0; IntentKind::COUNT];
-        Recorder { settings, sentinel, current, open, findings_left, traces_max: 0 }
+        let open_reactions = open;
+        Recorder { settings, sentinel, current, open, open_reactions, findings_left, traces_max: 0 }
     }
 
     /// From now on keeps intents one by one too, at most so many an interval.
@@ -74,7 +86,13 @@ impl Recorder {
         self.count(kind, Counter::Planned, planned, 1);
     }
 
-    /// An intent has its outcome.
+    /// A reaction has come due (or is given up before it could).
+    pub fn reacted(&mut self, kind: IntentKind) {
+        self.open_reactions[kind as usize] += 1;
+        self.count_in(Book::Reactions, kind, Counter::Planned, 1);
+    }
+
+    /// An intent of the plan, or a reaction, has its outcome.
     ///
     /// # Panics
     ///
@@ -83,7 +101,11 @@ impl Recorder {
     pub fn settled(&mut self, settled: &Settled<'_>) {
         let Settled { kind, planned, ready, sent, answered, outcome, .. } = *settled;
         check(settled);
-        let open = &mut self.open[kind as usize];
+        let (book, open) = if settled.id.is_reaction() {
+            (Book::Reactions, &mut self.open_reactions[kind as usize])
+        } else {
+            (Book::Plan(planned), &mut self.open[kind as usize])
+        };
         assert!(
             *open > 0,
             "{:?} is settled, but no {} intent is open: each is planned once, then settled once",
@@ -92,28 +114,28 @@ impl Recorder {
         );
         *open -= 1;
         if let Some(ready) = ready {
-            self.sample(kind, Series::Blocked, planned, ready.since(planned));
+            self.sample_in(book, kind, Series::Blocked, ready.since(planned));
             if let Some(sent) = sent {
-                self.sample(kind, Series::Lag, planned, sent.since(ready));
+                self.sample_in(book, kind, Series::Lag, sent.since(ready));
             }
         }
-        self.count(kind, Counter::of(outcome), planned, 1);
+        self.count_in(book, kind, Counter::of(outcome), 1);
         self.trace(settled);
         match (outcome, sent, answered) {
             (Outcome::Answered | Outcome::Rejected, Some(sent), Some(answered)) => {
-                self.sample(kind, Series::Response, planned, answered.since(planned));
-                self.sample(kind, Series::Service, planned, answered.since(sent));
+                self.sample_in(book, kind, Series::Response, answered.since(planned));
+                self.sample_in(book, kind, Series::Service, answered.since(sent));
                 if let Some(paced) = settled.paced {
                     // The user who waits for the answer before thinking would have acted then; if
                     // the intent went out earlier, by the plan, its own instant counts.
                     let begun = paced.min(sent);
-                    self.sample(kind, Series::Paced, planned, answered.since(begun));
+                    self.sample_in(book, kind, Series::Paced, answered.since(begun));
                 }
             }
             // Censored: it would have taken at least that long.
             (Outcome::TimedOut, ..) => {
                 let time_out = self.settings.time_out.0.saturating_mul(1_000);
-                self.sample(kind, Series::Response, planned, time_out);
+                self.sample_in(book, kind, Series::Response, time_out);
             }
             _ => {}
         }
@@ -204,10 +226,10 @@ impl Recorder {
         std::mem::replace(&mut self.current, spare)
     }
 
-    /// Intents planned and not settled.
+    /// Intents and reactions planned and not settled.
     #[must_use]
     pub fn open(&self) -> u64 {
-        self.open.iter().sum()
+        self.open.iter().chain(&self.open_reactions).sum()
     }
 
     /// Counts something of an intent planned, or a broadcast planned, then.
@@ -218,7 +240,11 @@ impl Recorder {
         planned: Stamp,
         number: u64,
     ) {
-        self.each_part(planned, |interval, part| {
+        self.count_in(Book::Plan(planned), kind, counter, number);
+    }
+
+    fn count_in(&mut self, book: Book, kind: IntentKind, counter: Counter, number: u64) {
+        self.each_part(book, |interval, part| {
             if let Some(tables) = interval.tables_mut(part) {
                 tables.add(kind, counter, number);
             }
@@ -227,7 +253,11 @@ impl Recorder {
 
     /// Takes a sample of an intent planned, or a broadcast planned, then.
     pub(super) fn sample(&mut self, kind: IntentKind, series: Series, planned: Stamp, ns: u64) {
-        self.each_part(planned, |interval, part| {
+        self.sample_in(Book::Plan(planned), kind, series, ns);
+    }
+
+    fn sample_in(&mut self, book: Book, kind: IntentKind, series: Series, ns: u64) {
+        self.each_part(book, |interval, part| {
             if let Some(tables) = interval.tables_mut(part)
                 && !tables.record(kind, series, ns)
             {
@@ -272,8 +302,11 @@ impl Recorder {
         self.current.words.add(of, word, 1);
     }
 
-    /// Calls `then` for every part of the run to which something planned at that instant belongs.
-    fn each_part(&mut self, planned: Stamp, mut then: impl FnMut(&mut Interval, Part)) {
+    /// Calls `then` for every part of the run to which something of that book belongs.
+    fn each_part(&mut self, book: Book, mut then: impl FnMut(&mut Interval, Part)) {
+        let Book::Plan(planned) = book else {
+            return then(&mut self.current, Part::Reactions);
+        };
         then(&mut self.current, Part::All);
         if self.sentinel {
             then(&mut self.current, Part::Sentinel);

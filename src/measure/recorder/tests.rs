@@ -45,7 +45,11 @@ struct Fate {
     outcome: Outcome,
     paced: Option<u64>,
     shard: usize,
+    reaction: bool,
 }
+
+/// A sequence of the class of reactions.
+const REACTION: u32 = 1 << 31 | 3;
 
 fn ms(ms: u64) -> Stamp {
     Stamp(ms * 1_000_000)
@@ -56,6 +60,7 @@ impl Fate {
         let at = |waits: usize| ms(self.planned + self.waits[..waits].iter().sum::<u64>());
         let is_sent = !matches!(self.outcome, Outcome::Unsent(_));
         let is_done = matches!(self.outcome, Outcome::Answered | Outcome::Rejected);
+        let sequence = if self.reaction { REACTION | sequence << 3 } else { sequence };
         Settled {
             id: IntentId { actor: Actor::viewer(0, 0), sequence },
             kind: self.kind,
@@ -87,14 +92,16 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
         outcome,
         proptest::option::of(0_u64..900),
         0_usize..2,
+        proptest::bool::weighted(0.2),
     );
-    let fate = fate.prop_map(|(kind, planned, waits, outcome, paced, shard)| Fate {
+    let fate = fate.prop_map(|(kind, planned, waits, outcome, paced, shard, reaction)| Fate {
         kind,
         planned,
         waits,
         outcome,
         paced,
         shard,
+        reaction,
     });
     vec(fate, 0..120)
 }
@@ -119,7 +126,11 @@ proptest! {
         let mut spare = Box::new(Interval::new(&settings));
         for (second, some) in (0..).zip(fates.chunks(cut)) {
             for (sequence, fate) in (0..).zip(some) {
-                shards[fate.shard].planned(fate.kind, ms(fate.planned));
+                if fate.reaction {
+                    shards[fate.shard].reacted(fate.kind);
+                } else {
+                    shards[fate.shard].planned(fate.kind, ms(fate.planned));
+                }
                 shards[fate.shard].settled(&fate.settled(sequence));
             }
             let mut merged = Interval::new(&settings);
@@ -132,11 +143,13 @@ proptest! {
         }
         prop_assert_eq!(shards.iter().map(Recorder::open).sum::<u64>(), 0);
         let belongs = |part: Part, fate: &Fate| match part {
+            Part::Reactions => fate.reaction,
+            _ if fate.reaction => false,
             Part::All => true,
             Part::Sentinel => fate.shard == 1,
             Part::Window(_) => (1_000..3_000).contains(&fate.planned),
         };
-        for part in [Part::All, Part::Sentinel, Part::Window(0)] {
+        for part in [Part::All, Part::Sentinel, Part::Reactions, Part::Window(0)] {
             for kind in [IntentKind::Chat, IntentKind::CheckOut] {
                 let mine: Vec<&Fate> =
                     fates.iter().filter(|fate| fate.kind == kind && belongs(part, fate)).collect();
@@ -176,7 +189,8 @@ proptest! {
             }
         }
         let summary = totals.summary(Some(&RunEnd::default()));
-        let planned: u64 = summary.kinds.iter().map(|row| row.planned).sum();
+        let rows = summary.kinds.iter().chain(&summary.reactions);
+        let planned: u64 = rows.map(|row| row.planned).sum();
         prop_assert_eq!(planned, fates.len() as u64);
     }
 }
@@ -189,6 +203,7 @@ fn settled(outcome: Outcome) -> Settled<'static> {
         outcome,
         paced: None,
         shard: 0,
+        reaction: false,
     };
     fate.settled(1)
 }

@@ -25,6 +25,7 @@ pub fn render(summary: &RunSummary, width: usize, colour: bool) -> String {
     tables::unsent(&mut page, summary);
     tables::responses(&mut page, summary);
     tables::shares_of_time(&mut page, summary);
+    tables::reactions(&mut page, summary);
     tables::deliveries(&mut page, summary);
     tables::orders(&mut page, summary);
     tables::words(&mut page, summary);
@@ -98,6 +99,20 @@ fn plan(summary: &RunSummary) -> String {
     }
 }
 
+/// Who hosts the shows, where there are more than the creators.
+fn hosts(summary: &RunSummary) -> Option<String> {
+    let info = &summary.info;
+    let with = |(show, creator): (usize, &String)| match info.co_hosts.get(show) {
+        Some(co_hosts) if !co_hosts.is_empty() => format!("{creator} with {}", co_hosts.join(", ")),
+        _ => creator.clone(),
+    };
+    let shows = info.creators.iter().enumerate().map(with);
+    info.co_hosts
+        .iter()
+        .any(|co_hosts| !co_hosts.is_empty())
+        .then(|| shows.collect::<Vec<_>>().join("; "))
+}
+
 fn header(page: &mut Page, summary: &RunSummary) {
     let info = &summary.info;
     let title = format!("{} · seed {}", info.name, info.seed);
@@ -119,6 +134,9 @@ fn header(page: &mut Page, summary: &RunSummary) {
             count(summary.peak_present)
         ),
     );
+    if let Some(hosts) = hosts(summary) {
+        page.fact("hosts", &hosts);
+    }
     page.fact("plan", &plan(summary));
     let shards = if info.shards == 1 { "shard" } else { "shards" };
     page.fact("machine", &format!("{} · {} {shards}", info.machine, info.shards));
@@ -241,7 +259,9 @@ fn verdict(page: &mut Page, summary: &RunSummary) {
     page.line("");
     let style = match summary.verdict {
         Verdict::Passed => GOOD,
-        Verdict::ObjectivesMissed | Verdict::BadUsage | Verdict::Unreachable => BAD,
+        Verdict::ObjectivesMissed | Verdict::Aborted | Verdict::BadUsage | Verdict::Unreachable => {
+            BAD
+        }
         Verdict::Invalid | Verdict::Interrupted => DOUBTFUL,
     };
     let name = summary.verdict.name().to_uppercase();

@@ -26,12 +26,16 @@ pub(super) fn intents(page: &mut Page, summary: &RunSummary) {
     if summary.kinds.is_empty() {
         return page.line("  nothing was planned");
     }
-    let unreported: u64 = summary.kinds.iter().map(|row| row.unreported).sum();
+    outcomes(page, &summary.kinds);
+}
+
+fn outcomes(page: &mut Page, kinds: &[KindRow]) {
+    let unreported: u64 = kinds.iter().map(|row| row.unreported).sum();
     let mut head = vec!["", "planned", "answered", "rejected", "failed", "timed out", "unsent"];
     if unreported > 0 {
         head.push("no record");
     }
-    let rows = summary.kinds.iter().map(|row| {
+    let rows = kinds.iter().map(|row| {
         let mut cells = vec![
             row.kind.name().to_owned(),
             count(row.planned),
@@ -49,21 +53,25 @@ pub(super) fn intents(page: &mut Page, summary: &RunSummary) {
     table(page, &head, rows.collect());
 }
 
-/// Why intents were not sent.
-pub(super) fn unsent(page: &mut Page, summary: &RunSummary) {
-    let reasons: Vec<(&str, String)> = UNSENT
+/// The reasons for which something was not sent, each with the kinds and their numbers.
+fn unsent_by_reason(rows: &[KindRow]) -> Vec<(&'static str, String)> {
+    UNSENT
         .into_iter()
         .enumerate()
         .filter_map(|(reason, name)| {
-            let kinds: Vec<String> = summary
-                .kinds
+            let kinds: Vec<String> = rows
                 .iter()
                 .filter(|row| row.unsent[reason] > 0)
                 .map(|row| format!("{} {}", row.kind.name(), count(row.unsent[reason])))
                 .collect();
             (!kinds.is_empty()).then(|| (name, kinds.join(", ")))
         })
-        .collect();
+        .collect()
+}
+
+/// Why intents were not sent.
+pub(super) fn unsent(page: &mut Page, summary: &RunSummary) {
+    let reasons = unsent_by_reason(&summary.kinds);
     if reasons.is_empty() {
         return;
     }
@@ -140,6 +148,25 @@ pub(super) fn shares_of_time(page: &mut Page, summary: &RunSummary) {
     page.heading("WHERE IT WENT", "service = the backend, blocked = waiting for it, lag = ours");
     let head = ["", "service\np50", "\np99", "blocked\np50", "\np99", "lag\np50", "\np99", "\nmax"];
     table(page, &head, rows);
+}
+
+/// What was done because of something received: outcomes, then response times.
+pub(super) fn reactions(page: &mut Page, summary: &RunSummary) {
+    if summary.reactions.is_empty() {
+        return;
+    }
+    page.heading("REACTIONS", "to what was received: planned then, and no part of the plan");
+    outcomes(page, &summary.reactions);
+    for (reason, kinds) in unsent_by_reason(&summary.reactions) {
+        page.wrapped(&format!("  unsent, {reason}: "), &kinds);
+    }
+    let answered = summary.reactions.iter().filter(|row| row.response.n > 0);
+    let rows: Vec<_> =
+        answered.map(|row| times(row.kind.name().to_owned(), &row.response)).collect();
+    if !rows.is_empty() {
+        page.line("");
+        table(page, &TIMES, rows);
+    }
 }
 
 /// Broadcasts reaching viewers.

@@ -14,6 +14,7 @@ fn a_run_with_everything_at_100_columns() {
       target     http://127.0.0.1:41234 (the embedded reference backend), binding reference
                  target shared this machine, not a capacity figure
       audience   40 viewers planned, 40 at the peak, 8 sentinels
+      hosts      mia with ben
       plan       166 intents, digest 0f3a88d15c20e4b7, all taken up
       machine    2 × Example 3000, Linux 6.18 · 1 shard
       time       2025-11-25 16:07:03 UTC · 6.00 s planned, 6 s recorded
@@ -48,10 +49,18 @@ fn a_run_with_everything_at_100_columns() {
       chat       2.36 ms    –   347 µs    –  40.4 µs    –  40.4 µs
       check_out        –    –        –    –        –    –  40.4 µs
 
+    REACTIONS  to what was received: planned then, and no part of the plan
+             planned  answered  rejected  failed  timed out  unsent
+      click        8         7         ·       ·          ·       1
+      unsent, left: click 1
+
+             n  p50  p90  p99  p99.9      max
+      click  7    –    –    –      –  4.26 ms
+
     DELIVERIES  received − planned; transit = received − sent
                        n      p50      p90      p99  p99.9      max
       chat         4,501  4.02 ms  5.62 ms  33.0 ms      –  35.9 ms
-        sentinels    935  3.95 ms  5.64 ms  33.8 ms      –  35.8 ms
+        sentinels    935  3.95 ms  5.65 ms  33.8 ms      –  35.8 ms
         transit    4,501  3.02 ms  4.62 ms  32.0 ms      –  34.9 ms
 
                    expected  missing  double  late  out of  ghost  boundary
@@ -103,6 +112,7 @@ fn an_empty_room_at_80_columns() {
                  target shared this machine, not a capacity figure
       audience   0 viewers planned, 0 at the peak, no sentinels in so small an
                  audience
+      hosts      mia with ben
       plan       0 intents, digest 0000000000000000, all taken up
       machine    2 × Example 3000, Linux 6.18 · 1 shard
       time       2025-11-25 16:07:03 UTC · 6.00 s planned, 0 s recorded
