@@ -13,6 +13,7 @@
 use std::alloc::System;
 use std::cell::Cell;
 use std::io::{BufRead as _, BufReader};
+use std::ops::ControlFlow;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -158,7 +159,7 @@ fn ours(url: &str) -> Count {
         } else if number + 1 == WARM + COUNTED {
             counted = count.since(before);
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })
     .unwrap();
     counted

@@ -1,13 +1,16 @@
 //! `claque run`: plays a scenario in real time and reports what happened.
 
 use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use claque::drive::{self, Address, Cores, Embedded, Needs, Play, Played, Second};
-use claque::measure::{Live, RunEnd, RunInfo, RunSummary, Settings, Totals, Usage};
+use claque::measure::{
+    Abort, Aborted, AbortedBy, Live, RunEnd, RunInfo, RunSummary, Settings, Totals, Usage,
+};
 use claque::report::{self, IntervalWriter, TraceWriter};
 use claque_audience::Audience;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,7 +50,9 @@ impl Target {
     /// and checks that the backend can be spoken to.
     fn open(arguments: &Run, prepared: &Prepared) -> Result<Target> {
         let Prepared { scenario, binding, forecast, shards, .. } = prepared;
-        let present = forecast.rooms.iter().map(|room| room.present_max + 1).sum();
+        let hosts: u64 =
+            scenario.plan.shows.iter().map(|show| 1 + show.co_hosts.len() as u64).sum();
+        let present = hosts + forecast.rooms.iter().map(|room| room.present_max).sum::<u64>();
         #[expect(clippy::cast_precision_loss, reason = "a rate is far below 2^53")]
         let needs = Needs {
             viewers_max: present,
@@ -143,6 +148,8 @@ fn play(
     let mut trace = arguments.trace.as_deref().map(|path| trace(path, info)).transpose()?;
     let mut totals = Totals::new(info.clone());
     let mut live = Live::new(&settings);
+    let mut abort = Abort::new(&scenario.abort, &settings);
+    let mut aborted = None;
     let progress = Progress::new(info, arguments.quiet);
     let played = drive::play(play, audience, |Second { number, measured }| {
         writer.write(number, measured)?;
@@ -152,17 +159,30 @@ fn play(
         totals.add(number, measured);
         live.add(measured);
         progress.show(info, number + 1, &live);
-        Ok(())
+        if aborted.is_none() {
+            aborted = abort.add(number, measured).map(aborted_by);
+            if let Some(aborted) = &aborted {
+                progress.say(&format!("ended early by {aborted}"));
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     });
     progress.finish();
     if let Some(missing) = trace.map(|trace| trace.missing).filter(|&missing| missing > 0) {
         anstream::eprintln!("warning: {missing} intents found no room in the trace");
     }
-    let Played { interrupted, plan } = played?;
+    let Played { interrupted, plan, .. } = played?;
     let usage = usage(embedded.as_ref());
-    let end = RunEnd { interrupted, played: plan, usage };
+    let end = RunEnd { interrupted, aborted, played: plan, usage };
     writer.finish(&end)?;
     Ok(totals.summary(Some(&end)))
+}
+
+/// Why a run ends early, as its report says it.
+fn aborted_by(aborted: Aborted) -> AbortedBy {
+    let Aborted { rule, value, figure, second } = aborted;
+    AbortedBy { rule, value, found: report::terminal::quantity(figure.unit(), value), second }
 }
 
 /// The file that takes every single intent.
@@ -216,6 +236,15 @@ impl Progress {
                 anstream::eprintln!("{}", text());
             }
             Progress::Plain | Progress::Quiet => {}
+        }
+    }
+
+    /// Something that is said once.
+    fn say(&self, text: &str) {
+        match self {
+            Progress::Bar(bar) => bar.println(text),
+            Progress::Plain => anstream::eprintln!("{text}"),
+            Progress::Quiet => {}
         }
     }
 

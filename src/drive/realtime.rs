@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use claque_audience::{IntentSource, Micros, Plan, PlanDigest};
+use claque_audience::{Currency, IntentSource, Micros, Plan, PlanDigest, Reactions};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
@@ -60,8 +61,10 @@ pub struct Play {
 /// How playing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// Whether it was ended early.
+    /// Whether a signal ended it early.
     pub interrupted: bool,
+    /// Whether whoever saw its seconds ended it early.
+    pub stopped: bool,
     /// The fingerprint of the intents that the shards took up.
     pub plan: PlanDigest,
 }
@@ -117,16 +120,18 @@ impl Drop for LastWord {
     }
 }
 
-/// Plays `source`; `on_second` sees every second of the run in order, once all shards are past it.
-/// After the show the shop is asked about check-outs without an answer, and what it says is one
-/// second more. Ctrl-C (and the signal to terminate) ends the show early.
+/// Plays `source`; `on_second` sees every second of the run in order, once all shards are past it,
+/// and may end the show early by breaking off: then answers under way are waited for as after a
+/// signal, and the seconds go on until they are there. After the show the shop is asked about
+/// check-outs without an answer, and what it says is one second more. Ctrl-C (and the signal to
+/// terminate) ends the show early.
 ///
 /// # Errors
 /// If threads cannot be started, or `on_second` fails.
 pub fn play(
     play: Play,
     source: impl IntentSource + Send + 'static,
-    on_second: impl FnMut(Second<'_>) -> io::Result<()>,
+    on_second: impl FnMut(Second<'_>) -> io::Result<ControlFlow<()>>,
 ) -> Result<Played, PlayError> {
     let settings = Arc::clone(&play.settings);
     let interrupt = Arc::new(AtomicBool::new(false));
@@ -136,8 +141,16 @@ pub fn play(
     let mut signals = Signals::new()?;
     let Started { setup, replay, threads, reports, spares } = start(play, source, &interrupt)?;
     let past = vec![0; threads.len()];
-    let mut merging =
-        Merging { waiting: BTreeMap::new(), past, next: 0, spares, settings, on_second };
+    let mut merging = Merging {
+        waiting: BTreeMap::new(),
+        past,
+        next: 0,
+        spares,
+        settings,
+        interrupted: false,
+        stopped: false,
+        on_second,
+    };
     let merged = runtime.block_on(merge(&mut merging, reports, &mut signals, &interrupt));
     if merged.is_err() {
         interrupt.store(true, Ordering::Relaxed);
@@ -148,7 +161,6 @@ pub fn play(
     }
     let Left { unresolved, plan } = merged?;
     replay.join().map_err(|_| PlayError::ReplayLost)?;
-    let interrupted = interrupt.load(Ordering::Relaxed);
     let told = LocalSet::new().block_on(&runtime, async {
         tokio::select! {
             told = resolve(&setup, &unresolved) => told,
@@ -157,9 +169,11 @@ pub fn play(
         }
     });
     if let Some(measured) = told {
-        (merging.on_second)(Second { number: merging.next, measured: &measured })?;
+        // Nothing is left to be ended by then.
+        let _ = (merging.on_second)(Second { number: merging.next, measured: &measured })?;
     }
-    Ok(Played { interrupted, plan })
+    let Merging { interrupted, stopped, .. } = merging;
+    Ok(Played { interrupted, stopped, plan })
 }
 
 type Spares = Vec<SyncSender<Box<Interval>>>;
@@ -180,14 +194,20 @@ fn start(
     interrupt: &Arc<AtomicBool>,
 ) -> io::Result<Started> {
     let placement = Placement::new(&play.group_sizes, play.shards);
-    let currency = play.plan.products.first().map(|product| product.price.currency.to_string());
+    // Gifts have the currency of the prices; where nothing is sold, what is usual here.
+    let currency = play.plan.products.first().map(|product| product.price.currency);
+    let currency = currency.unwrap_or(Currency(*b"EUR"));
+    let co_hosts = play.plan.shows.iter().map(|show| show.co_hosts.join(","));
     let setup = Arc::new(Setup {
         binding: play.binding,
+        reactions: Reactions::new(&play.plan),
+        co_hosts: co_hosts.collect(),
         plan: play.plan,
         target: play.address,
         run: play.run,
         run_text: format!("{:x}", play.run),
-        currency: currency.unwrap_or_default(),
+        currency,
+        currency_text: currency.to_string(),
         time_out: play.time_out,
         settings: play.settings,
     });
@@ -278,10 +298,14 @@ struct Merging<F> {
     /// Where emptied intervals go back to the shards.
     spares: Spares,
     settings: Arc<Settings>,
+    /// A signal has come.
+    interrupted: bool,
+    /// `on_second` has broken off.
+    stopped: bool,
     on_second: F,
 }
 
-impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
+impl<F: FnMut(Second<'_>) -> io::Result<ControlFlow<()>>> Merging<F> {
     fn take(&mut self, shard: usize, second: u32, mut interval: Box<Interval>) {
         let settings = &self.settings;
         self.waiting
@@ -300,7 +324,8 @@ impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() < over) {
             let (number, measured) = entry.remove_entry();
             self.next = number + 1;
-            (self.on_second)(Second { number, measured: &measured })?;
+            let going_on = (self.on_second)(Second { number, measured: &measured })?;
+            self.stopped |= going_on.is_break();
         }
         Ok(())
     }
@@ -310,7 +335,7 @@ impl<F: FnMut(Second<'_>) -> io::Result<()>> Merging<F> {
     }
 }
 
-async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
+async fn merge<F: FnMut(Second<'_>) -> io::Result<ControlFlow<()>>>(
     merging: &mut Merging<F>,
     mut reports: mpsc::Receiver<Report>,
     signals: &mut Signals,
@@ -320,6 +345,7 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
     while !merging.is_finished() {
         let report = tokio::select! {
             () = signals.any() => {
+                merging.interrupted = true;
                 interrupt.store(true, Ordering::Relaxed);
                 continue;
             }
@@ -344,6 +370,9 @@ async fn merge<F: FnMut(Second<'_>) -> io::Result<()>>(
             None => unreachable!("a shard that ends says that it has finished, failed or is lost"),
         }
         merging.release()?;
+        if merging.stopped {
+            interrupt.store(true, Ordering::Relaxed);
+        }
     }
     Ok(all)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use claque_audience::{CueAct, Intent, IntentKind, ShowId};
+use claque_audience::{CueAct, Intent, IntentKind, Money, Plan, ProductId, ShowId};
 
 use super::shard::Setup;
 use super::viewer::Viewer;
@@ -22,17 +22,25 @@ const PHRASES: [&str; 8] = [
     "is shipping free?",
 ];
 
+/// What viewers say who have just learnt that they get nothing any more.
+const COMPLAINTS: [&str; 4] =
+    ["sold out already?", "gone before I could click", "not again", "will there be more of it?"];
+
+/// What creators answer.
+const ANSWERS: [&str; 4] =
+    ["good question!", "yes, it does", "I will show you in a moment", "shipping is free today"];
+
 /// The texts of one intent that have to be made, kept in one reused buffer.
 pub(crate) struct Texts<'a> {
     buffer: &'a str,
     cid: Range<usize>,
     key: Range<usize>,
     price: Range<usize>,
-    seconds: u64,
+    amount: Range<usize>,
 }
 
 impl<'a> Texts<'a> {
-    /// The texts of `intent`; allocates only for kinds that name a price.
+    /// The texts of `intent`; allocates only for kinds that name a price or an amount.
     pub(crate) fn new(
         buffer: &'a mut String,
         setup: &Setup,
@@ -48,21 +56,26 @@ impl<'a> Texts<'a> {
             write_order_key(setup, intent, buffer);
         }
         let key = cid.end..buffer.len();
-        let mut seconds = 0;
         let price = match intent.kind {
-            IntentKind::FlashSale => sale(setup, intent.show, intent.count).map(|sale| {
-                seconds = sale.seconds;
-                sale.price
-            }),
+            IntentKind::FlashSale | IntentKind::PriceChange => {
+                new_price(&setup.plan, intent.show, intent.id.sequence).map(|(_, price)| price)
+            }
             IntentKind::Pin | IntentKind::AddToCart | IntentKind::CheckOut => {
                 let product = setup.plan.products.get(usize::from(intent.product.0));
-                product.map(|product| product.price.decimal())
+                product.map(|product| product.price)
             }
             _ => None,
         };
-        buffer.push_str(price.as_deref().unwrap_or_default());
+        if let Some(price) = price {
+            buffer.push_str(&price.decimal());
+        }
         let price = key.end..buffer.len();
-        Texts { buffer, cid, key, price, seconds }
+        if intent.kind == IntentKind::Gift {
+            let amount = Money { minor: intent.count.into(), currency: setup.currency };
+            buffer.push_str(&amount.decimal());
+        }
+        let amount = price.end..buffer.len();
+        Texts { buffer, cid, key, price, amount }
     }
 
     /// All values of `intent`, played by `viewer` as call `id`.
@@ -76,25 +89,63 @@ impl<'a> Texts<'a> {
         let product = setup.plan.products.get(usize::from(intent.product.0));
         let listed = &self.buffer[self.price.clone()];
         let shown = viewer.shown_price(intent.product);
-        let phrase = intent.at.0 / 1_000 + u64::from(intent.id.actor.index());
         let buys = intent.kind == IntentKind::CheckOut;
+        let (to, seconds) = match act(&setup.plan, intent) {
+            Some(CueAct::Raid { to, .. }) => (room(&setup.plan, to), 0),
+            Some(CueAct::FlashSale { length, .. } | CueAct::Giveaway { length, .. }) => {
+                ("", length.0.div_ceil(1_000_000))
+            }
+            _ => ("", 0),
+        };
         Values {
-            text: PHRASES[usize::try_from(phrase % PHRASES.len() as u64).unwrap_or(0)],
+            text: says(&setup.plan, intent),
             cid: &self.buffer[self.cid.clone()],
             key: &self.buffer[self.key.clone()],
             id,
             product: product.map_or("", |product| &product.name),
             price: if buys { shown.unwrap_or(listed) } else { listed },
+            to,
+            amount: &self.buffer[self.amount.clone()],
             count: intent.count.max(1),
-            seconds: self.seconds,
+            seconds,
             ..entrance(setup, &viewer.name, viewer.show)
         }
     }
 }
 
+/// The words of a message. They depend on nothing but the intent, so that they cost no state.
+fn says<'a>(plan: &'a Plan, intent: &Intent) -> &'a str {
+    if let Some(CueAct::Say { line }) = act(plan, intent) {
+        let show = plan.shows.get(usize::from(intent.show.0));
+        return show.and_then(|show| show.lines.get(usize::from(line))).map_or("", String::as_str);
+    }
+    let phrases: &[&str] = match (intent.id.is_reaction(), intent.id.actor.host_number()) {
+        (false, _) => &PHRASES,
+        (true, None) => &COMPLAINTS,
+        (true, Some(_)) => &ANSWERS,
+    };
+    let number = intent.at.0 / 1_000 + u64::from(intent.id.actor.index());
+    phrases[usize::try_from(number % phrases.len() as u64).unwrap_or(0)]
+}
+
+/// The cue that an intent plays, if it is a host's.
+fn act(plan: &Plan, intent: &Intent) -> Option<CueAct> {
+    if intent.id.is_reaction() || intent.id.actor.host_number().is_none() {
+        return None;
+    }
+    let show = plan.shows.get(usize::from(intent.show.0))?;
+    Some(show.cues.get(intent.id.sequence as usize)?.act)
+}
+
+/// The room of a show, which is named after its creator.
+fn room(plan: &Plan, show: ShowId) -> &str {
+    plan.shows.get(usize::from(show.0)).map_or("", |show| &show.creator)
+}
+
 /// What is known of someone before any intent: enough to connect.
 pub(crate) fn entrance<'a>(setup: &'a Setup, viewer: &'a str, show: ShowId) -> Values<'a> {
     let creator = &setup.plan.shows[usize::from(show.0)].creator;
+    let co_hosts = setup.co_hosts.get(usize::from(show.0));
     Values {
         url: &setup.target.ws,
         http: &setup.target.http,
@@ -103,7 +154,8 @@ pub(crate) fn entrance<'a>(setup: &'a Setup, viewer: &'a str, show: ShowId) -> V
         room: creator,
         creator,
         viewer,
-        currency: &setup.currency,
+        currency: &setup.currency_text,
+        co_hosts: co_hosts.map_or("", String::as_str),
         quantity: 1,
         ..Values::default()
     }
@@ -115,19 +167,12 @@ pub(crate) fn write_order_key(setup: &Setup, intent: &Intent, out: &mut String) 
     let _ = write!(out, "{}-{actor:x}-{sequence:x}", setup.run_text);
 }
 
-/// A flash sale as the wire tells it.
-pub(crate) struct Sale {
-    pub(crate) product: claque_audience::ProductId,
-    pub(crate) price: String,
-    pub(crate) seconds: u64,
-}
-
-/// The flash sale that is cue `number` of a show, if it is one.
-pub(crate) fn sale(setup: &Setup, show: ShowId, number: u32) -> Option<Sale> {
-    let show = setup.plan.shows.get(usize::from(show.0))?;
+/// The product and its price from then on, if cue `number` of a show changes one.
+pub(crate) fn new_price(plan: &Plan, show: ShowId, number: u32) -> Option<(ProductId, Money)> {
+    let show = plan.shows.get(usize::from(show.0))?;
     match show.cues.get(number as usize)?.act {
-        CueAct::FlashSale { product, price, length } => {
-            Some(Sale { product, price: price.decimal(), seconds: length.0.div_ceil(1_000_000) })
+        CueAct::FlashSale { product, price, .. } | CueAct::PriceChange { product, price } => {
+            Some((product, price))
         }
         _ => None,
     }

@@ -1,19 +1,35 @@
-//! One synthetic person's connections and what is still open for it.
+//! One visit of a synthetic person: its connections and what is still open for it.
 //!
 //! Decides when an intent may be sent and since when; sends nothing itself.
 
 use std::collections::VecDeque;
 use std::task::Waker;
 
-use claque_audience::{Actor, Intent, IntentId, IntentKind, ProductId, ShowId};
+use claque_audience::{Actor, Cause, Intent, IntentId, IntentKind, ProductId, ShowId};
 
 use super::transport::Frames;
 use crate::binding::{Handshake, Session};
 use crate::measure::{Cid, Outcome, Stamp, Unsent};
 
-/// A viewer or creator while it takes part.
-pub(crate) struct Viewer {
+/// Somebody's coming and going once. Whoever comes again, maybe to another room, has a connection
+/// and a place in the books of its own for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Visit {
     pub(crate) actor: Actor,
+    /// Which visit of the actor, from 0.
+    pub(crate) number: u32,
+}
+
+impl Visit {
+    /// The visit that an intent belongs to.
+    pub(crate) fn of(intent: &Intent) -> Visit {
+        Visit { actor: intent.id.actor, number: intent.visit() }
+    }
+}
+
+/// A viewer or host during one visit.
+pub(crate) struct Viewer {
+    pub(crate) visit: Visit,
     pub(crate) name: String,
     pub(crate) show: ShowId,
     /// Its slot in the ledger's room; none for creators, whose deliveries are not audited.
@@ -42,6 +58,12 @@ pub(crate) struct Viewer {
     pub(crate) spoke_at: Stamp,
     /// When its last heartbeat was due.
     pub(crate) beat_at: Stamp,
+    /// What it has reacted to, if its group reacts at all.
+    causes: Vec<Cause>,
+    /// Reactions that were planned for it.
+    pub(crate) reactions: u32,
+    /// Messages of viewers that it has received, if it answers them.
+    pub(crate) heard: u64,
     /// Its last intent has ended: it goes as soon as nothing is open.
     pub(crate) going: bool,
     /// The task that reads its socket.
@@ -144,9 +166,9 @@ pub(crate) enum Readiness {
 
 impl Viewer {
     /// A viewer whose connection is begun at `now`.
-    pub(crate) fn new(actor: Actor, name: String, show: ShowId, now: Stamp) -> Viewer {
+    pub(crate) fn new(visit: Visit, name: String, show: ShowId, now: Stamp) -> Viewer {
         Viewer {
-            actor,
+            visit,
             name,
             show,
             room_slot: None,
@@ -164,6 +186,9 @@ impl Viewer {
             behind_since: None,
             spoke_at: now,
             beat_at: now,
+            causes: Vec::new(),
+            reactions: 0,
+            heard: 0,
             going: false,
             reader: None,
         }
@@ -214,6 +239,20 @@ impl Viewer {
         Some(planned.max(Stamp(predecessor.answered?.0 + think)))
     }
 
+    /// Whether `cause` has not been reacted to in this visit; from now on it has.
+    pub(crate) fn is_news(&mut self, cause: Cause) -> bool {
+        let news = !self.causes.contains(&cause);
+        if news {
+            self.causes.push(cause);
+        }
+        news
+    }
+
+    /// Whether it is about to leave: nothing new is begun then.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.going || self.open.iter().any(|open| is_exit(open.intent.kind))
+    }
+
     /// Notes how an intent ended, if a later one may depend on it.
     pub(crate) fn note_done(&mut self, intent: &Intent, outcome: Outcome, at: Option<Stamp>) {
         if matches!(intent.kind, IntentKind::Click | IntentKind::AddToCart) {
@@ -254,12 +293,12 @@ impl Viewer {
     }
 }
 
-/// Whether the kind brings an actor into its room.
+/// Whether the kind brings somebody into a room.
 pub(crate) fn is_entry(kind: IntentKind) -> bool {
     matches!(kind, IntentKind::Join | IntentKind::GoLive)
 }
 
-/// Whether the kind is an actor's last.
+/// Whether the kind is the last of a visit.
 pub(crate) fn is_exit(kind: IntentKind) -> bool {
     matches!(kind, IntentKind::Leave | IntentKind::End)
 }

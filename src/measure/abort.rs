@@ -88,8 +88,8 @@ impl Watched {
         } else {
             self.sum.emptied()
         };
-        if let (Some(interval), Some(part)) = (interval, part_of(self.rule.acts)) {
-            self.copy(interval.tables(part), &mut tables);
+        if let Some(interval) = interval {
+            self.copy(interval.tables(part_of(self.rule.acts)), &mut tables);
         }
         self.seconds.push_back(tables);
     }

@@ -80,16 +80,15 @@ pub(super) fn evaluate<'a>(
     orders: &OrdersSummary,
 ) -> Evaluated {
     let kind = objective.figure.kind();
-    let Some(part) = part(objective, info) else {
-        let why = "what viewers did because of something received was not measured".to_owned();
-        return Evaluated {
-            objective: objective.clone(),
-            evaluation: Evaluation::NotEvaluated(why),
-        };
+    let part = part(objective, info);
+    // An order is one, whatever led to it.
+    let tried = || {
+        let of = |part| tables(part).count(IntentKind::CheckOut, Counter::Planned);
+        of(Part::All) + of(Part::Reactions)
     };
     let found = match (&objective.window, objective.figure) {
-        (_, Figure::Oversold) => oversold(tables(Part::All), orders).map(|m| (m, None)),
-        (Window::Whole, Figure::Orders) => confirmed(tables(Part::All), orders).map(|m| (m, None)),
+        (_, Figure::Oversold) => oversold(tried(), orders).map(|m| (m, None)),
+        (Window::Whole, Figure::Orders) => confirmed(tried(), orders).map(|m| (m, None)),
         (Window::WorstSecond, _) => worst.map(|worst| (worst.measured, Some(worst.second))),
         _ => measure(objective.figure, tables(part)).map(|m| (m, None)),
     };
@@ -111,24 +110,24 @@ pub(super) fn evaluate<'a>(
     Evaluated { objective: objective.clone(), evaluation }
 }
 
-/// The part of a run that an objective looks at; none if it has no tables.
-fn part(objective: &Objective, info: &RunInfo) -> Option<Part> {
+/// The part of a run that an objective looks at.
+fn part(objective: &Objective, info: &RunInfo) -> Part {
     match (&objective.window, objective.acts) {
         (_, Acts::Reactions) => part_of(objective.acts),
-        (Window::Whole | Window::WorstSecond, Acts::Planned) => Some(Part::All),
+        (Window::Whole | Window::WorstSecond, Acts::Planned) => Part::All,
         (&Window::Planned { from, to, .. }, Acts::Planned) => {
             let window = info.windows().iter().position(|&window| window == (from, to));
             let window = window.and_then(|w| u16::try_from(w).ok());
-            Some(Part::Window(window.unwrap_or(u16::MAX)))
+            Part::Window(window.unwrap_or(u16::MAX))
         }
     }
 }
 
-/// The part that holds such acts of the whole run; none if nothing does.
-pub(super) fn part_of(acts: Acts) -> Option<Part> {
+/// The part that holds such acts of the whole run.
+pub(super) fn part_of(acts: Acts) -> Part {
     match acts {
-        Acts::Planned => Some(Part::All),
-        Acts::Reactions => None,
+        Acts::Planned => Part::All,
+        Acts::Reactions => Part::Reactions,
     }
 }
 
@@ -212,14 +211,12 @@ fn outcomes(ending: Ending) -> &'static [Counter] {
     }
 }
 
-fn oversold(tables: &Tables, orders: &OrdersSummary) -> Option<Measured> {
-    let planned = tables.count(IntentKind::CheckOut, Counter::Planned);
+fn oversold(planned: u64, orders: &OrdersSummary) -> Option<Measured> {
     let beyond = orders.products.iter().map(|product| product.oversold().1).sum();
     (planned > 0).then(|| number(beyond, planned))
 }
 
-fn confirmed(tables: &Tables, orders: &OrdersSummary) -> Option<Measured> {
-    let planned = tables.count(IntentKind::CheckOut, Counter::Planned);
+fn confirmed(planned: u64, orders: &OrdersSummary) -> Option<Measured> {
     (planned > 0).then(|| number(orders.orders, planned))
 }
 

@@ -54,7 +54,8 @@ impl Totals {
         self.peak_present = self.peak_present.max(present);
         for (worst, objective) in self.worst.iter_mut().zip(&self.info.objectives) {
             if objective.window == Window::WorstSecond {
-                *worst = objective::worse(objective, *worst, second, interval.tables(Part::All));
+                let tables = interval.tables(objective::part_of(objective.acts));
+                *worst = objective::worse(objective, *worst, second, tables);
             }
         }
         self.evidence.add(second, interval);

@@ -2,29 +2,31 @@
 //!
 //! Everything here happens between two awaits on that thread, so a `RefCell` is all the locking
 //! there is. `seat` is the thread with its runtime and its exchange with the others, `send` does
-//! what is due, `receive` takes what comes, `tasks` holds the small asynchronous parts (connecting,
-//! reading, HTTP); this file keeps the books and the time.
+//! what is due, `receive` takes what comes, `react` plans what people do about it, `tasks` holds the
+//! small asynchronous parts (connecting, reading, HTTP); this file keeps the books and the time.
 
+mod react;
 mod receive;
 mod seat;
 mod send;
 mod tasks;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use claque_audience::{Actor, Intent, IntentId, IntentKind, Micros, PlanDigest, ShowId};
+use claque_audience::{Currency, Intent, IntentId, IntentKind, Micros, PlanDigest, ShowId};
 
 use super::Clock;
 use super::remember::Remembered;
 use super::values::write_order_key;
-use super::viewer::{HttpQueue, Joined, Link, Open, State, Viewer, is_entry, is_exit};
+use super::viewer::{HttpQueue, Joined, Link, Open, State, Viewer, Visit, is_entry, is_exit};
 use crate::binding::{Binding, Mode, Scratch, Verb};
 use crate::measure::{Cid, Interval, Ledger, Outcome, Recorder, Settings, Settled, Stamp, Unsent};
 
+use react::Reactions;
 pub(crate) use receive::Seen;
 pub(crate) use seat::{Seat, drive};
 
@@ -43,13 +45,19 @@ const TICK: u64 = 20_000_000;
 pub(crate) struct Setup {
     pub(crate) binding: Binding,
     pub(crate) plan: claque_audience::Plan,
+    /// What the plan's viewers and creators do because of what they receive.
+    pub(crate) reactions: claque_audience::Reactions,
     pub(crate) target: super::Address,
     /// The run's nonce, which marks its correlation ids.
     pub(crate) run: u32,
     /// The same as templates see it.
     pub(crate) run_text: String,
-    /// The currency of all prices.
-    pub(crate) currency: String,
+    /// The currency of all prices and gifts.
+    pub(crate) currency: Currency,
+    /// The same as templates see it.
+    pub(crate) currency_text: String,
+    /// The names of each show's co-hosts as templates see them: separated by commas.
+    pub(crate) co_hosts: Vec<String>,
     pub(crate) time_out: Micros,
     pub(crate) settings: Arc<Settings>,
 }
@@ -104,7 +112,15 @@ pub(crate) struct Shard {
     pub(crate) plan_over: bool,
     deadlines: VecDeque<(Stamp, u32, IntentId)>,
     viewers: Vec<Option<Box<Viewer>>>,
-    slots: HashMap<Actor, u32>,
+    /// Where each visit that goes on is. A viewer may come again before its leave is answered, so
+    /// that two visits of one viewer may go on at once.
+    slots: HashMap<Visit, u32>,
+    /// Visits that a reaction has ended, until their planned leave.
+    left_early: HashSet<Visit>,
+    /// Reactions that are not yet due.
+    reactions: Reactions,
+    /// What somebody does about something, while it is worked out.
+    planned: Vec<Intent>,
     alive: usize,
     room_slots: Vec<u32>,
     pub(crate) recorder: Recorder,
@@ -142,6 +158,9 @@ impl Shard {
             deadlines: VecDeque::new(),
             viewers: Vec::new(),
             slots: HashMap::new(),
+            left_early: HashSet::new(),
+            reactions: Reactions::default(),
+            planned: Vec::new(),
             alive: 0,
             room_slots: vec![0; rooms],
             recorder,
@@ -161,13 +180,15 @@ impl Shard {
     /// Whether all that was planned has its outcome, everybody is gone, and it is known of every
     /// open broadcast, whoever sent it, whether it was to be delivered.
     pub(crate) fn is_finished(&self, now: Stamp) -> bool {
-        self.plan_over && self.due.is_empty() && self.alive == 0 && self.ledger.is_decided(now)
+        let idle = self.due.is_empty() && self.reactions.next().is_none() && self.alive == 0;
+        self.plan_over && idle && self.ledger.is_decided(now)
     }
 
     /// The next instant at which something is to be done without a message coming in.
     pub(crate) fn next_wake(&self) -> Stamp {
-        let due = self.due.front().map(|intent| Stamp::planned(intent.at));
-        due.map_or(self.next_tick, |due| due.min(self.next_tick))
+        let due = self.due.front().map(|intent| intent.at);
+        let next = due.into_iter().chain(self.reactions.next()).min();
+        next.map_or(self.next_tick, |next| Stamp::planned(next).min(self.next_tick))
     }
 
     /// Everything that time alone brings: due intents, time-outs, closing of ledger rows.
@@ -183,6 +204,9 @@ impl Shard {
             }
             if self.plan_over && self.due.is_empty() {
                 self.send_off_the_idle();
+                if self.alive == 0 {
+                    self.drop_reactions();
+                }
             }
         }
     }
@@ -388,7 +412,7 @@ impl Shard {
 
     fn remove(&mut self, slot: usize) {
         let Some(mut viewer) = self.viewers[slot].take() else { return };
-        self.slots.remove(&viewer.actor);
+        self.slots.remove(&viewer.visit);
         self.alive -= 1;
         if let (Some(room_slot), Joined::At(_)) = (viewer.room_slot, viewer.joined) {
             self.recorder.present(-1);

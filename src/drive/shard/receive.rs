@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use claque_audience::IntentKind;
+use claque_audience::{IntentKind, Plan, ProductId};
 
 use super::{Setup, Shard};
 use crate::binding::{Event, Facts, Glance, Heard, Judgement, Mode, Progress, Record, Reply};
 use crate::drive::transport::{Broken, Frames, Received};
-use crate::drive::values::{Texts, entrance, sale, write_order_key};
+use crate::drive::values::{Texts, entrance, new_price, write_order_key};
 use crate::drive::viewer::{Joined, Link, State, Viewer};
 use crate::measure::{Cid, OrderSeen, Outcome, Stamp};
 
@@ -20,19 +20,32 @@ const MESSAGES_A_TURN: usize = 32;
 pub(crate) enum Seen {
     /// A broadcast of this run.
     Broadcast { kind: IntentKind, cid: Cid, server_sequence: Option<u64> },
+    /// A product is gone.
+    SoldOut(ProductId),
     /// Nothing that matters here.
     Other,
 }
 
 impl Seen {
-    fn of(event: &Event<'_>, run: u32) -> Seen {
-        let Event::Broadcast { kind, cid, server_sequence } = *event else { return Seen::Other };
-        match cid.and_then(|cid| Cid::read(cid.as_bytes(), run)) {
-            Some(cid) => Seen::Broadcast { kind, cid, server_sequence },
-            // A message of somebody else, who is no part of the plan.
-            None => Seen::Other,
+    fn of(event: &Event<'_>, setup: &Setup) -> Seen {
+        match *event {
+            Event::Broadcast { kind, cid, server_sequence } => {
+                match cid.and_then(|cid| Cid::read(cid.as_bytes(), setup.run)) {
+                    Some(cid) => Seen::Broadcast { kind, cid, server_sequence },
+                    // A message of somebody else, who is no part of the plan.
+                    None => Seen::Other,
+                }
+            }
+            Event::SoldOut { product } => {
+                product_named(&setup.plan, product).map_or(Seen::Other, Seen::SoldOut)
+            }
         }
     }
+}
+
+fn product_named(plan: &Plan, name: &str) -> Option<ProductId> {
+    let position = plan.products.iter().position(|product| product.name == name)?;
+    u16::try_from(position).ok().map(ProductId)
 }
 
 impl Shard {
@@ -124,8 +137,11 @@ impl Shard {
             Link::Shaking(carrier, _) => Link::Up(carrier, now),
             other => other,
         };
-        let entry =
-            if viewer.actor.group().is_some() { IntentKind::Join } else { IntentKind::GoLive };
+        let entry = if viewer.visit.actor.group().is_some() {
+            IntentKind::Join
+        } else {
+            IntentKind::GoLive
+        };
         if !self.setup.binding.plays(entry) {
             // Whom the binding lets in without a word is in once connected.
             viewer.joined = Joined::At(now);
@@ -165,7 +181,7 @@ impl Shard {
                     self.judge(slot, &setup, &record, received.at);
                     None
                 }
-                Glance::Event(event) => Some(Seen::of(&event, setup.run)),
+                Glance::Event(event) => Some(Seen::of(&event, &setup)),
                 Glance::Other => Some(Seen::Other),
             };
             if let Some(seen) = seen {
@@ -180,9 +196,13 @@ impl Shard {
 
     /// A broadcast has reached a viewer; it may be the echo of its own message.
     fn seen(&mut self, slot: usize, seen: Seen, at: Stamp) {
-        let Seen::Broadcast { kind, cid, server_sequence } = seen else { return };
-        if kind == IntentKind::FlashSale {
-            self.show_sale(slot, &cid);
+        let (kind, cid, server_sequence) = match seen {
+            Seen::Broadcast { kind, cid, server_sequence } => (kind, cid, server_sequence),
+            Seen::SoldOut(product) => return self.react_to_sold_out(slot, product, at),
+            Seen::Other => return,
+        };
+        if matches!(kind, IntentKind::FlashSale | IntentKind::PriceChange) {
+            self.show_new_price(slot, &cid);
         }
         let Some(viewer) = self.viewers[slot].as_deref() else { return };
         if let Some(room_slot) = viewer.room_slot {
@@ -197,7 +217,9 @@ impl Shard {
                 &mut self.recorder,
             );
         }
-        if cid.id.actor == viewer.actor
+        self.react(slot, kind, &cid, at);
+        let Some(viewer) = self.viewers[slot].as_deref() else { return };
+        if cid.id.actor == viewer.visit.actor
             && self.mode(kind) == Mode::Echo
             && let Some(position) = viewer.position(cid.id)
             && viewer.open[position].sent().is_some_and(|sent| sent <= at)
@@ -207,13 +229,13 @@ impl Shard {
         }
     }
 
-    /// Who has looked at a product sees its new price when the sale is announced.
-    fn show_sale(&mut self, slot: usize, cid: &Cid) {
+    /// Who has looked at a product sees its new price when that is announced.
+    fn show_new_price(&mut self, slot: usize, cid: &Cid) {
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-        if let Some(sale) = sale(&self.setup, viewer.show, cid.id.sequence)
-            && viewer.shown_price(sale.product).is_some()
+        if let Some((product, price)) = new_price(&self.setup.plan, viewer.show, cid.id.sequence)
+            && viewer.shown_price(product).is_some()
         {
-            viewer.show_price(sale.product, sale.price);
+            viewer.show_price(product, price.decimal());
         }
     }
 
@@ -223,7 +245,7 @@ impl Shard {
             return self.reply(slot, setup, reply, record);
         }
         if let Some(event) = setup.binding.event(record) {
-            self.seen(slot, Seen::of(&event, setup.run), at);
+            self.seen(slot, Seen::of(&event, setup), at);
         }
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
         let Link::Shaking(_, handshake) = &mut viewer.link else {
@@ -244,7 +266,7 @@ impl Shard {
             return self.reply(slot, setup, reply, record);
         }
         if let Some(event) = setup.binding.event(record) {
-            self.seen(slot, Seen::of(&event, setup.run), at);
+            self.seen(slot, Seen::of(&event, setup), at);
         }
         let mut position = 0;
         while let Some(open) =

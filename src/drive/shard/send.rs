@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claque_audience::{Intent, IntentKind, Micros};
 
-use super::{Notice, OVERLOAD_AFTER, Shard, is_entry, is_exit, tasks};
+use super::{Notice, OVERLOAD_AFTER, Shard, Visit, is_entry, is_exit, tasks};
 use crate::binding::Mode;
 use crate::drive::transport::Broken;
 use crate::drive::values::{Texts, entrance};
@@ -12,70 +12,109 @@ use crate::drive::viewer::{Link, Open, Readiness, State, Viewer};
 use crate::measure::{Cid, Outcome, Settled, Stamp, Unsent};
 
 impl Shard {
-    /// Hands out every intent whose planned instant has come.
+    /// Hands out every intent and every reaction whose planned instant has come, in their order.
     pub(crate) fn send_due(&mut self, now: Stamp) {
-        while let Some(intent) = self.due.front() {
-            if Stamp::planned(intent.at) > now && self.interrupted.is_none() {
+        loop {
+            let planned = self.due.front().map(|intent| intent.at);
+            let reaction = self.reactions.next();
+            let (next, is_planned) = match (planned, reaction) {
+                (Some(planned), None) => (planned, true),
+                (Some(planned), Some(reaction)) => (planned.min(reaction), planned <= reaction),
+                (None, Some(reaction)) => (reaction, false),
+                (None, None) => break,
+            };
+            if Stamp::planned(next) > now && self.interrupted.is_none() {
                 break;
             }
-            if let Some(intent) = self.due.pop_front() {
-                self.take_up(intent);
+            if is_planned {
+                if let Some(intent) = self.due.pop_front() {
+                    self.take_up(intent);
+                }
+            } else if let Some((slot, intent)) = self.reactions.pop() {
+                self.take_up_reaction(slot, &intent);
             }
         }
     }
 
-    /// Makes a due intent an open one of its viewer, and does it if it can be done.
+    /// Makes a due intent an open one of its visit, and does it if it can be done.
     fn take_up(&mut self, intent: Intent) {
-        let planned = Stamp::planned(intent.at);
-        if is_exit(intent.kind) && !self.setup.binding.plays(intent.kind) {
-            return self.walk_out(&intent);
+        let visit = Visit::of(&intent);
+        let leaves = is_exit(intent.kind);
+        let has_left = self.has_left_early(visit, leaves);
+        if leaves && !self.setup.binding.plays(intent.kind) {
+            if let Some(&slot) = self.slots.get(&visit) {
+                self.walk_out(slot as usize, &intent);
+            }
+            return;
         }
+        let planned = Stamp::planned(intent.at);
         self.recorder.planned(intent.kind, planned);
         self.left.plan.add(&intent);
+        if has_left {
+            return self.unsent(&intent, Unsent::Left);
+        }
         let now = self.clock.now();
-        let reason = if self.interrupted.is_some() {
-            Some(Unsent::Interrupted)
-        } else if now.since(planned) > OVERLOAD_AFTER.0 * 1_000 {
-            Some(Unsent::Overload)
-        } else {
-            None
-        };
-        let slot = match self.slots.get(&intent.id.actor) {
+        let reason = self.refusal(&intent, now);
+        let slot = match self.slots.get(&visit) {
             Some(&slot) => slot as usize,
             None if reason.is_none() && self.is_first(&intent) => self.enter(&intent, now),
             // Someone who never came, or has gone: there is nobody to do it.
             None => return self.unsent(&intent, reason.unwrap_or(Unsent::NotConnected)),
         };
-        if let Some(reason) = reason {
-            self.unsent(&intent, reason);
-            if let Some(viewer) = self.viewers[slot].as_deref_mut() {
-                viewer.note_done(&intent, Outcome::Unsent(reason), None);
-            }
-        } else {
-            if is_exit(intent.kind) {
-                self.drop_waiting_before_leaving(slot);
-            }
-            let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-            viewer.open.push(Open { intent, state: State::Waiting, paced: None });
-            let deadline = Stamp(planned.0 + self.setup.time_out.0 * 1_000);
-            let slot_number = u32::try_from(slot).unwrap_or(u32::MAX);
-            self.deadlines.push_back((deadline, slot_number, intent.id));
-        }
-        if is_exit(intent.kind)
-            && let Some(viewer) = self.viewers[slot].as_deref_mut()
-        {
+        let Some(reason) = reason else { return self.begin(slot, intent) };
+        self.unsent(&intent, reason);
+        let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
+        viewer.note_done(&intent, Outcome::Unsent(reason), None);
+        if leaves {
             if let Some(room_slot) = viewer.room_slot {
                 self.ledger.left(viewer.show, room_slot, planned);
             }
-            viewer.going |= reason.is_some();
+            viewer.going = true;
         }
         self.advance(slot);
     }
 
+    /// Makes an intent or a reaction an open one of a visit, and does it if it can be done.
+    pub(super) fn begin(&mut self, slot: usize, intent: Intent) {
+        let leaves = is_exit(intent.kind);
+        if leaves {
+            self.drop_waiting_before_leaving(slot);
+        }
+        let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
+        let planned = Stamp::planned(intent.at);
+        viewer.open.push(Open { intent, state: State::Waiting, paced: None });
+        if leaves && let Some(room_slot) = viewer.room_slot {
+            self.ledger.left(viewer.show, room_slot, planned);
+        }
+        let deadline = Stamp(planned.0 + self.setup.time_out.0 * 1_000);
+        let slot_number = u32::try_from(slot).unwrap_or(u32::MAX);
+        // A reaction may be planned a little before what was taken up just now.
+        let place = self.deadlines.partition_point(|&(earlier, ..)| earlier <= deadline);
+        self.deadlines.insert(place, (deadline, slot_number, intent.id));
+        self.advance(slot);
+    }
+
+    /// Why nothing is begun any more that was planned for then, if so.
+    pub(super) fn refusal(&self, intent: &Intent, now: Stamp) -> Option<Unsent> {
+        if self.interrupted.is_some() {
+            return Some(Unsent::Interrupted);
+        }
+        let late = now.since(Stamp::planned(intent.at)) > OVERLOAD_AFTER.0 * 1_000;
+        late.then_some(Unsent::Overload)
+    }
+
+    /// Whether a reaction has ended that visit. Its planned leave is the last that comes of it.
+    fn has_left_early(&mut self, visit: Visit, leaves: bool) -> bool {
+        !self.left_early.is_empty()
+            && if leaves {
+                self.left_early.remove(&visit)
+            } else {
+                self.left_early.contains(&visit)
+            }
+    }
+
     /// An exit for which the binding has no word: not counted as an intent, and yet the actor goes.
-    fn walk_out(&mut self, intent: &Intent) {
-        let Some(&slot) = self.slots.get(&intent.id.actor) else { return };
-        let slot = slot as usize;
+    pub(super) fn walk_out(&mut self, slot: usize, intent: &Intent) {
         self.drop_waiting_before_leaving(slot);
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
         viewer.going = true;
@@ -85,7 +124,7 @@ impl Shard {
         self.advance(slot);
     }
 
-    /// Whether an intent may be an actor's first: its entry, or anything but its exit where the
+    /// Whether an intent may be a visit's first: its entry, or anything but its exit where the
     /// binding has no word for entering.
     fn is_first(&self, intent: &Intent) -> bool {
         let creator = intent.id.actor.group().is_none();
@@ -104,7 +143,7 @@ impl Shard {
         }
     }
 
-    fn unsent(&mut self, intent: &Intent, reason: Unsent) {
+    pub(super) fn unsent(&mut self, intent: &Intent, reason: Unsent) {
         self.recorder.settled(&Settled {
             id: intent.id,
             kind: intent.kind,
@@ -118,16 +157,21 @@ impl Shard {
         });
     }
 
-    /// A new actor begins to connect.
+    /// Somebody begins to connect, for the first time or again.
     fn enter(&mut self, intent: &Intent, now: Stamp) -> usize {
-        let actor = intent.id.actor;
+        let visit = Visit::of(intent);
+        let actor = visit.actor;
         let name = match actor.group() {
             Some(group) => {
                 format!("{}-{}", self.setup.plan.groups[usize::from(group)].name, actor.index())
             }
-            None => self.setup.plan.shows[usize::from(intent.show.0)].creator.clone(),
+            None => {
+                let show = &self.setup.plan.shows[usize::from(intent.show.0)];
+                let host = show.host(actor.host_number().unwrap_or(0));
+                host.unwrap_or(&show.creator).to_owned()
+            }
         };
-        let mut viewer = Viewer::new(actor, name, intent.show, now);
+        let mut viewer = Viewer::new(visit, name, intent.show, now);
         if actor.group().is_some() {
             let next = &mut self.room_slots[usize::from(intent.show.0)];
             viewer.room_slot = Some(*next);
@@ -136,7 +180,7 @@ impl Shard {
         }
         let slot = self.viewers.len();
         self.viewers.push(Some(Box::new(viewer)));
-        self.slots.insert(actor, u32::try_from(slot).unwrap_or(u32::MAX));
+        self.slots.insert(visit, u32::try_from(slot).unwrap_or(u32::MAX));
         self.alive += 1;
         if let Some(me) = self.me.upgrade() {
             tokio::task::spawn_local(tasks::read(me, slot));

@@ -224,23 +224,29 @@ fn objectives(page: &mut Page, summary: &RunSummary) {
     }
 }
 
-/// An objective's figure in words.
-fn figure(evaluated: &Evaluated) -> String {
-    let (value, n, maximum, second) = match &evaluated.evaluation {
-        Evaluation::NotEvaluated(why) => return format!("not evaluated: {why}"),
-        Evaluation::Measured { value, n, maximum, second, .. } => (*value, *n, *maximum, *second),
-    };
+/// A figure's value in words.
+#[must_use]
+pub fn quantity(unit: Unit, value: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a float-to-integer cast saturates, and figures are not negative"
     )]
     let (nanoseconds, whole) = ((value * 1e9).round() as u64, value.round() as u64);
-    let mut text = match evaluated.objective.figure.unit() {
+    match unit {
         Unit::Time => duration(nanoseconds),
         Unit::Share => percent(value),
         Unit::Count => count(whole),
+    }
+}
+
+/// An objective's figure in words.
+fn figure(evaluated: &Evaluated) -> String {
+    let (value, n, maximum, second) = match &evaluated.evaluation {
+        Evaluation::NotEvaluated(why) => return format!("not evaluated: {why}"),
+        Evaluation::Measured { value, n, maximum, second, .. } => (*value, *n, *maximum, *second),
     };
+    let mut text = quantity(evaluated.objective.figure.unit(), value);
     if let Some(second) = second {
         text = format!("{text} in second {second}");
     }
