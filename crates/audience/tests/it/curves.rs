@@ -104,15 +104,12 @@ proptest! {
     #[test]
     fn a_compressed_curve_is_the_same_one_sooner((_, curve) in drawn(), u in 0.0..1.0) {
         let about = curve.instant(0.3);
-        let short = curve.scaled(10.0, about);
-        let (long, at) = (curve.instant(u).seconds(), short.instant(u).seconds());
-        let distance = (long - about.seconds()) / 10.0;
-        // Edges are rounded to the µs, which moves what lies between them by a few.
-        prop_assume!(short.total() > 0.0);
-        let off = (curve.share(Micros::from_seconds(
-            about.seconds() + (at - about.seconds()) * 10.0,
-        )) - u).abs();
-        prop_assert!((at - about.seconds() - distance).abs() < 1e-4 || off < 1e-4);
+        let at = curve.scaled(10.0, about).instant(u).seconds();
+        // Edges are rounded to the µs, which moves what lies between them by a few: either the
+        // instant is right or, where the rate is high, the share.
+        let back = Micros::from_seconds(about.seconds() + (at - about.seconds()) * 10.0);
+        let late = back.seconds() - curve.instant(u).seconds();
+        prop_assert!(late.abs() < 1e-3 || (curve.share(back) - u).abs() < 1e-4, "{late} s late");
     }
 }
 
