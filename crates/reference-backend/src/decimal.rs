@@ -31,6 +31,11 @@ impl Decimal {
         Some(Decimal { mantissa, scale: u32::try_from(fraction.len()).ok()? })
     }
 
+    /// Whether it is nothing.
+    pub(crate) fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
     /// This number times `unit`, if that is whole and fits.
     pub(crate) fn times(self, unit: u64) -> Option<u64> {
         // At most 24 digits times 20 digits do not fit in 38: checked.

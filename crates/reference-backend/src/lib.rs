@@ -29,21 +29,31 @@
 //!
 //! | a client says | fields | answer |
 //! |---|---|---|
-//! | `go_live` | `room` | `ok` with `viewers`; the room is live, this user its host, this connection in it |
+//! | `go_live` | `room`, maybe `co_hosts` (at most 16 names, separated by commas) | `ok` with `viewers`; the room is live, this user a host of it, this connection in it |
 //! | `join` | `room` | `ok` with `viewers`; the room need not be live, and exists from then on |
 //! | `chat` | `text` (at most 4,096 bytes), `cid` | `ok` with `seq` |
 //! | `like` | `count` (1 to 10,000) | none |
-//! | `pin` | `product`, `cid` | `ok` with `seq`; host only |
-//! | `flash_sale` | `product`, `price`, `currency`, `seconds` (1 to 86,400), `cid` | `ok` with `seq`; host only |
-//! | `end` | `cid` | `ok` with `seq`; host only; the room is no longer live, everyone stays in it |
+//! | `gift` | `amount`, maybe `currency`, `cid` | `ok` with `seq` |
+//! | `share` | | `ok`; it is counted |
+//! | `enter` | `product` | `ok`; an entry for the giveaway of the product that is on in the room |
+//! | `pin` | `product`, `cid` | `ok` with `seq`; hosts only |
+//! | `price_change` | `product`, `price`, `currency`, `cid` | `ok` with `seq`; hosts only; the list price from now on |
+//! | `flash_sale` | `product`, `price`, `currency`, `seconds` (1 to 86,400), `cid` | `ok` with `seq`; hosts only |
+//! | `giveaway` | `product`, `seconds` (1 to 86,400), `cid` | `ok` with `seq`; hosts only; ends the room's giveaway before it |
+//! | `raid` | `to` (a room), `cid` | `ok` with `seq`; hosts only; where everyone goes is for everyone to decide |
+//! | `end` | `cid` | `ok` with `seq`; the creator only; the room is no longer live, everyone stays in it |
 //! | `leave` | | `ok`, after all that was broadcast before |
 //! | `ping` | | `{"type":"pong"}` |
 //!
 //! Every message may carry `id`, a whole number, which its answer repeats (`null` if there was
 //! none, or it could not be read). `cid` (1 to 128 bytes) names a broadcast; it comes back in
-//! everybody's copy. `price` is a decimal in a string. A connection is in one room at a time:
-//! joining another one leaves the first. `viewers` counts every connection in the room, the host's
-//! too. A room that is neither live nor has anybody in it is forgotten.
+//! everybody's copy. `price` and `amount` are decimals in strings, above 0. A connection is in one
+//! room at a time: joining another one leaves the first. `viewers` counts every connection in the
+//! room, the hosts' too. A room that is neither live nor has anybody in it is forgotten.
+//!
+//! Whoever goes live in a room that is not live is its creator until its end. Whom the creator names
+//! as `co_hosts` may go live in it too, and is a host from then on; going live again, the creator
+//! names them anew. What a co-host names counts for nothing.
 //!
 //! Answers are `{"type":"ok","id":2,"seq":17}` and
 //! `{"type":"error","id":2,"code":"forbidden","message":"…"}` with one of these codes:
@@ -52,10 +62,13 @@
 //! |---|---|
 //! | `bad_message` | not JSON, no or an unknown `type`, a field missing, of a wrong type or out of range, a binary frame |
 //! | `too_long` | the text of a chat |
-//! | `not_in_room` | a chat, like, leave or cue without a room |
-//! | `forbidden` | a cue by someone else than the host of a live room; going live in another host's room |
-//! | `no_such_product` | a pin or a flash sale |
+//! | `not_in_room` | anything but going live, joining and a ping without a room |
+//! | `forbidden` | a cue by someone else than a host of a live room, an end by someone else than its creator; going live in another's room without being named |
+//! | `no_such_product` | a pin, price change, flash sale or giveaway |
 //! | `bad_price` | no amount, nothing, more decimals than the currency has, or another currency than the product's |
+//! | `bad_amount` | a gift of no amount, of nothing, or of more decimals than its currency has |
+//! | `no_giveaway` | an entry, but no giveaway of that product is on in the room |
+//! | `already_entered` | another entry for the same giveaway |
 //! | `too_many_rooms` | there are 10,000 |
 //! | `unavailable` | the database failed |
 //!
@@ -65,9 +78,14 @@
 //! {"type":"chat","room":"mia","seq":17,"user":"followers-3","cid":"…","text":"…"}
 //! {"type":"pin","room":"mia","seq":18,"product":"lamp","price":"39.00","cid":"…"}
 //! {"type":"flash_sale","room":"mia","seq":19,"product":"lamp","price":"29.00","seconds":15,"cid":"…"}
-//! {"type":"end","room":"mia","seq":20,"cid":"…"}
+//! {"type":"gift","room":"mia","seq":20,"user":"followers-3","amount":"5.00","currency":"EUR","cid":"…"}
+//! {"type":"price_change","room":"mia","seq":21,"product":"lamp","price":"35.00","cid":"…"}
+//! {"type":"giveaway","room":"mia","seq":22,"product":"lamp","seconds":60,"cid":"…"}
+//! {"type":"raid","room":"mia","seq":23,"to":"noor","cid":"…"}
+//! {"type":"end","room":"mia","seq":24,"cid":"…"}
 //! ```
-//! Without `cid` in the message there is none in the broadcast. These take no `seq`:
+//! Without `cid` in the message there is none in the broadcast; so with the `currency` of a gift.
+//! These take no `seq`:
 //! ```json
 //! {"type":"likes","room":"mia","total":123}
 //! {"type":"viewers","room":"mia","count":57}
@@ -109,8 +127,9 @@
 //! another order); 503 and 500 `unavailable`. Checking out empties the product's line in the cart.
 //!
 //! Whether the key is new, the price right and the stock enough is decided in one transaction with
-//! taking the order. A flash sale's price holds until its `seconds` are over, to the moment; in a
-//! file ([`Config::db`]) stock, carts and orders go on after a restart, sales do not.
+//! taking the order. A flash sale's price holds until its `seconds` are over, to the moment, also if
+//! the list price changes meanwhile; in a file ([`Config::db`]) stock, carts and orders go on after a
+//! restart, sales and changed prices do not.
 //!
 //! # Faults
 //!
@@ -131,6 +150,7 @@ mod faults;
 mod http;
 mod link;
 mod money;
+mod obey;
 mod product;
 mod room;
 mod shop;

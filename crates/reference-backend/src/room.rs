@@ -3,7 +3,10 @@
 //! A room is one mutex. Under it a broadcast takes its `seq`, is encoded once, and is put into
 //! every outbox, so all receivers see one order; nothing here ever waits for a receiver.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,14 +33,26 @@ pub(crate) struct Room {
 
 #[derive(Debug, Default)]
 struct Inside {
-    host: Option<Arc<str>>,
+    /// Whoever may speak for the room: its creator, then the co-hosts who have gone live in it.
+    hosts: Vec<Arc<str>>,
+    /// Whom the creator lets go live as well.
+    co_hosts: Vec<String>,
     live: bool,
+    giveaway: Option<Giveaway>,
     seq: u64,
     likes: u64,
     likes_told: u64,
     viewers_told: usize,
     seats: Vec<Option<Arc<Link>>>,
     free: Vec<usize>,
+}
+
+/// A giveaway that can be entered.
+#[derive(Debug)]
+struct Giveaway {
+    product: Box<str>,
+    until: Instant,
+    entered: BTreeSet<Arc<str>>,
 }
 
 /// A place in a room, to be given back.
@@ -50,8 +65,12 @@ pub(crate) struct Seat {
 /// A broadcast that takes a `seq`.
 pub(crate) enum Audited<'a> {
     Chat { user: &'a str, text: &'a str },
+    Gift { user: &'a str, amount: &'a str, currency: Option<&'a str> },
     Pin { product: &'a str, price: &'a str },
+    PriceChange { product: &'a str, price: &'a str },
     FlashSale { product: &'a str, price: &'a str, seconds: u64 },
+    Giveaway { product: &'a str, seconds: u64 },
+    Raid { to: &'a str },
     End,
 }
 
@@ -59,8 +78,12 @@ impl Audited<'_> {
     fn kind(&self) -> Kind {
         match self {
             Audited::Chat { .. } => Kind::Chat,
+            Audited::Gift { .. } => Kind::Gift,
             Audited::Pin { .. } => Kind::Pin,
+            Audited::PriceChange { .. } => Kind::PriceChange,
             Audited::FlashSale { .. } => Kind::FlashSale,
+            Audited::Giveaway { .. } => Kind::Giveaway,
+            Audited::Raid { .. } => Kind::Raid,
             Audited::End => Kind::End,
         }
     }
@@ -68,10 +91,20 @@ impl Audited<'_> {
     fn told<'b>(&'b self, room: &'b str, seq: u64, cid: Option<&'b str>) -> Told<'b> {
         match *self {
             Audited::Chat { user, text } => Told::Chat { room, seq, user, cid, text },
+            Audited::Gift { user, amount, currency } => {
+                Told::Gift { room, seq, user, amount, currency, cid }
+            }
             Audited::Pin { product, price } => Told::Pin { room, seq, product, price, cid },
+            Audited::PriceChange { product, price } => {
+                Told::PriceChange { room, seq, product, price, cid }
+            }
             Audited::FlashSale { product, price, seconds } => {
                 Told::FlashSale { room, seq, product, price, seconds, cid }
             }
+            Audited::Giveaway { product, seconds } => {
+                Told::Giveaway { room, seq, product, seconds, cid }
+            }
+            Audited::Raid { to } => Told::Raid { room, seq, to, cid },
             Audited::End => Told::End { room, seq, cid },
         }
     }
@@ -82,17 +115,13 @@ impl Room {
         Arc::new(Room { name: name.into(), stats: Arc::clone(stats), inside: Mutex::default() })
     }
 
-    /// Whether `user` is the host of this room while it is live.
+    /// Whether `user` is a host of this room while it is live.
     pub(crate) fn check_host(&self, user: &str) -> Result<(), Refusal> {
-        let inside = lock(&self.inside);
-        if !inside.is_host(user) {
-            return Err(Refusal::new("forbidden", "only the host of a live room may do that"));
-        }
-        Ok(())
+        lock(&self.inside).check_host(user)
     }
 
-    /// Broadcasts to everyone in the room and returns the broadcast's `seq`. The host alone may
-    /// send anything but chat; an end takes the room off the air.
+    /// Broadcasts to everyone in the room and returns the broadcast's `seq`. Hosts alone may send
+    /// anything but chat and gifts, and the creator alone an end, which takes the room off the air.
     pub(crate) fn publish(
         &self,
         by: &str,
@@ -100,19 +129,52 @@ impl Room {
         cid: Option<&str>,
     ) -> Result<u64, Refusal> {
         let kind = what.kind();
+        let now = Instant::now();
         let mut inside = lock(&self.inside);
-        if kind != Kind::Chat && !inside.is_host(by) {
-            return Err(Refusal::new("forbidden", "only the host of a live room may do that"));
+        if !matches!(kind, Kind::Chat | Kind::Gift) {
+            inside.check_host(by)?;
         }
-        if kind == Kind::End {
-            inside.live = false;
+        match *what {
+            Audited::Giveaway { product, seconds } => {
+                let until = now + Duration::from_secs(seconds);
+                let entered = BTreeSet::new();
+                inside.giveaway = Some(Giveaway { product: product.into(), until, entered });
+            }
+            Audited::End => {
+                if inside.creator() != Some(by) {
+                    return Err(Refusal::new("forbidden", "only whose room it is may end it"));
+                }
+                inside.live = false;
+                inside.giveaway = None;
+            }
+            _ => (),
         }
         inside.seq += 1;
         let seq = inside.seq;
         let text = what.told(&self.name, seq, cid).encode();
         let mark = Mark::new(kind, cid);
-        inside.fan_out(Broadcast { text, published: Instant::now(), mark }, &self.stats);
+        inside.fan_out(Broadcast { text, published: now, mark }, &self.stats);
         Ok(seq)
+    }
+
+    /// Enters `user` for the giveaway of `product`, once.
+    pub(crate) fn enter(
+        &self,
+        user: &Arc<str>,
+        product: &str,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let mut inside = lock(&self.inside);
+        let on = |giveaway: &&mut Giveaway| *giveaway.product == *product && now < giveaway.until;
+        let Some(giveaway) = inside.giveaway.as_mut().filter(on) else {
+            let message = format!("no giveaway of `{product:.64}` is on");
+            return Err(Refusal::new("no_giveaway", message));
+        };
+        if !giveaway.entered.insert(Arc::clone(user)) {
+            return Err(Refusal::new("already_entered", "one entry a user"));
+        }
+        self.stats.entries.add(1);
+        Ok(())
     }
 
     /// Adds likes; they go out with the next tick.
@@ -163,8 +225,37 @@ impl Inside {
         self.seats.len() - self.free.len()
     }
 
-    fn is_host(&self, user: &str) -> bool {
-        self.live && self.host.as_deref() == Some(user)
+    fn creator(&self) -> Option<&str> {
+        self.hosts.first().map(|creator| &**creator)
+    }
+
+    fn check_host(&self, user: &str) -> Result<(), Refusal> {
+        if self.live && self.hosts.iter().any(|host| **host == *user) {
+            return Ok(());
+        }
+        Err(Refusal::new("forbidden", "only a host of a live room may do that"))
+    }
+
+    /// Puts the room on the air for `user`: as its creator if it is free, or again; else as a
+    /// co-host, if the creator has named it. What names a co-host brings counts for nothing.
+    fn go_live(&mut self, user: &Arc<str>, co_hosts: Vec<String>) -> Result<(), Refusal> {
+        if !self.live {
+            self.hosts = vec![Arc::clone(user)];
+        } else if self.creator() != Some(user) {
+            if !self.co_hosts.iter().any(|name| **name == **user) {
+                return Err(Refusal::new("forbidden", "another host is live in this room"));
+            }
+            if !self.hosts.contains(user) {
+                self.hosts.push(Arc::clone(user));
+            }
+            return Ok(());
+        }
+        self.live = true;
+        // Whom a creator who comes back names no more is a host no more.
+        let creator = Arc::clone(user);
+        self.hosts.retain(|host| *host == creator || co_hosts.iter().any(|name| **name == **host));
+        self.co_hosts = co_hosts;
+        Ok(())
     }
 
     fn sit(&mut self, link: &Arc<Link>) -> usize {
@@ -230,16 +321,14 @@ impl Rooms {
         self.enter(name, link, |_| Ok(()))
     }
 
-    /// Puts the room on the air with `link`'s user as its host, and seats `link`.
-    pub(crate) fn go_live(&self, name: &str, link: &Arc<Link>) -> Result<Seat, Refusal> {
-        self.enter(name, link, |inside| {
-            if inside.live && !inside.is_host(&link.user) {
-                return Err(Refusal::new("forbidden", "another host is live in this room"));
-            }
-            inside.host = Some(Arc::clone(&link.user));
-            inside.live = true;
-            Ok(())
-        })
+    /// Puts the room on the air with `link`'s user as a host, and seats `link`.
+    pub(crate) fn go_live(
+        &self,
+        name: &str,
+        link: &Arc<Link>,
+        co_hosts: Vec<String>,
+    ) -> Result<Seat, Refusal> {
+        self.enter(name, link, |inside| inside.go_live(&link.user, co_hosts))
     }
 
     fn enter(
@@ -281,129 +370,5 @@ impl Rooms {
     /// Forgets rooms that are off the air and empty.
     pub(crate) fn forget_empty(&self) {
         lock(&self.rooms).retain(|_, room| !room.is_forgotten());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::sync::mpsc::Receiver;
-
-    struct Member {
-        link: Arc<Link>,
-        outbox: Receiver<Arc<Broadcast>>,
-        seat: Seat,
-    }
-
-    fn join(rooms: &Rooms, user: &str, capacity: usize) -> Member {
-        let (link, outbox) = Link::new(user.into(), capacity);
-        let seat = rooms.join("mia", &link).unwrap();
-        Member { link, outbox, seat }
-    }
-
-    impl Member {
-        fn read(&mut self) -> Vec<String> {
-            std::iter::from_fn(|| self.outbox.try_recv().ok())
-                .map(|broadcast| broadcast.text.to_string())
-                .collect()
-        }
-
-        fn chat(&self, text: &str) -> u64 {
-            let user = &self.link.user;
-            self.seat.room.publish(user, &Audited::Chat { user, text }, None).unwrap()
-        }
-    }
-
-    #[test]
-    fn everyone_sees_one_order_the_sender_too() {
-        let rooms = Rooms::default();
-        let (mut a, mut b) = (join(&rooms, "a", 9), join(&rooms, "b", 9));
-        assert_eq!((a.chat("x"), b.chat("y")), (1, 2));
-        let expect = [
-            r#"{"type":"chat","room":"mia","seq":1,"user":"a","text":"x"}"#,
-            r#"{"type":"chat","room":"mia","seq":2,"user":"b","text":"y"}"#,
-        ];
-        assert_eq!(a.read(), expect);
-        assert_eq!(b.read(), expect);
-    }
-
-    #[test]
-    fn counts_go_out_together_and_only_when_changed() {
-        let rooms = Rooms::default();
-        let mut a = join(&rooms, "a", 9);
-        let room = Arc::clone(&a.seat.room);
-        room.tell_likes();
-        room.tell_viewers();
-        for _ in 0..100 {
-            room.like(3);
-        }
-        let b = join(&rooms, "b", 9);
-        for _ in 0..5 {
-            room.tell_likes();
-            room.tell_viewers();
-        }
-        b.seat.leave(&b.link);
-        room.tell_viewers();
-        assert_eq!(
-            a.read(),
-            [
-                r#"{"type":"viewers","room":"mia","count":1}"#,
-                r#"{"type":"likes","room":"mia","total":300}"#,
-                r#"{"type":"viewers","room":"mia","count":2}"#,
-                r#"{"type":"viewers","room":"mia","count":1}"#,
-            ]
-        );
-    }
-
-    #[test]
-    fn a_full_outbox_costs_the_seat_and_nobody_else() {
-        let rooms = Rooms::default();
-        let (slow, mut quick) = (join(&rooms, "slow", 2), join(&rooms, "quick", 9));
-        for _ in 0..4 {
-            quick.chat("x");
-        }
-        assert_eq!(quick.read().len(), 4);
-        assert_eq!(slow.outbox.len(), 2, "bounded");
-        assert_eq!(slow.link.cut(), crate::link::Cut::Slow);
-        assert_eq!((rooms.stats.dropped.get(), quick.seat.viewers()), (1, 1));
-        // Its place may be somebody else's by now, whom the slow one must not unseat.
-        let other = join(&rooms, "other", 9);
-        slow.seat.leave(&slow.link);
-        assert_eq!(other.seat.viewers(), 2);
-    }
-
-    #[test]
-    fn only_the_host_speaks_for_the_room() {
-        let rooms = Rooms::default();
-        let (mia, _outbox) = Link::new("mia".into(), 9);
-        let viewer = join(&rooms, "a", 9);
-        let room = &viewer.seat.room;
-        let pin = Audited::Pin { product: "lamp", price: "39.00" };
-        let forbidden = |result: Result<u64, Refusal>| result.unwrap_err().code == "forbidden";
-        assert!(forbidden(room.publish("mia", &pin, None)), "not live yet");
-        rooms.go_live("mia", &mia).unwrap();
-        assert!(forbidden(room.publish("a", &pin, None)), "a viewer");
-        assert_eq!(room.publish("mia", &pin, None), Ok(1));
-        assert_eq!(rooms.go_live("mia", &viewer.link).unwrap_err().code, "forbidden");
-        assert_eq!(room.publish("mia", &Audited::End, None), Ok(2));
-        assert!(forbidden(room.publish("mia", &Audited::End, None)), "over");
-        assert!(rooms.go_live("mia", &viewer.link).is_ok(), "the room is free again");
-    }
-
-    #[test]
-    fn rooms_are_bounded_and_forgotten() {
-        let rooms = Rooms::default();
-        let (link, _outbox) = Link::new("a".into(), 1);
-        let seats: Vec<Seat> =
-            (0..ROOMS_MAX).map(|n| rooms.join(&n.to_string(), &link).unwrap()).collect();
-        assert_eq!(rooms.join("mia", &link).unwrap_err().code, "too_many_rooms");
-        for seat in seats {
-            seat.leave(&link);
-        }
-        let (host, _outbox) = Link::new("mia".into(), 1);
-        rooms.forget_empty();
-        rooms.go_live("mia", &host).unwrap().leave(&host);
-        rooms.forget_empty();
-        assert_eq!(rooms.count(), 1, "a live room stays");
     }
 }

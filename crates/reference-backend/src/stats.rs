@@ -47,6 +47,12 @@ pub(crate) struct Stats {
     pub(crate) deliveries: Counter,
     /// Deliveries dropped because a reader was too slow.
     pub(crate) dropped: Counter,
+    /// Gifts taken.
+    pub(crate) gifts: Counter,
+    /// Times that a stream was passed on.
+    pub(crate) shares: Counter,
+    /// Entries for giveaways taken.
+    pub(crate) entries: Counter,
     /// Orders taken.
     pub(crate) orders: Counter,
     /// Orders answered from their idempotency key.

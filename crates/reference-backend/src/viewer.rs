@@ -1,4 +1,4 @@
-//! One WebSocket connection: reads what the client says, acts on it, and writes what its outbox
+//! One WebSocket connection: reads what the client says, has it done, and writes what its outbox
 //! holds, many broadcasts a flush.
 
 use std::future::pending;
@@ -16,10 +16,9 @@ use crate::backend::Backend;
 use crate::doors::{Ending, Gate};
 use crate::faults::{Act, Chance, Mangle, key_of, key_of_number};
 use crate::link::{Cut, Link};
-use crate::money::Money;
-use crate::room::{Audited, Seat};
-use crate::shop::NoSale;
-use crate::wire::{Broadcast, Incoming, Refusal, Request, Told};
+use crate::obey::{Answer, obey};
+use crate::room::Seat;
+use crate::wire::{Broadcast, Incoming, Refusal, Told};
 
 /// How long a write may make no headway before the connection is given up.
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
@@ -228,12 +227,15 @@ impl Viewer {
         }
         let (id, answer) = match parsed {
             Err((id, refusal)) => (id, Err(refusal)),
-            Ok(Incoming { id, cid, request }) => (id, self.obey(request, cid.as_deref()).await),
+            Ok(Incoming { id, cid, request }) => {
+                let place = (&*self.backend, &self.link, &mut self.seat);
+                (id, obey(place, request, cid.as_deref()).await)
+            }
         };
         let told = match &answer {
             Ok(Answer::Nothing) => return Ok(()),
             Ok(Answer::Pong) => Told::Pong,
-            Ok(Answer::Done) => Told::Ok { id, viewers: None, seq: None },
+            Ok(Answer::Done | Answer::Left) => Told::Ok { id, viewers: None, seq: None },
             Ok(Answer::Joined { viewers }) => Told::Ok { id, viewers: Some(*viewers), seq: None },
             Ok(Answer::Published { seq }) => Told::Ok { id, viewers: None, seq: Some(*seq) },
             Err(refusal) => {
@@ -242,8 +244,8 @@ impl Viewer {
             }
         };
         let told = told.encode();
-        if matches!(answer, Ok(Answer::Done)) {
-            // Only leaving is merely done: what was broadcast before it goes out before it.
+        if matches!(answer, Ok(Answer::Left)) {
+            // What was broadcast before somebody left goes out before that is answered.
             if let Some(mangle) = &mut self.mangle {
                 mangle.release(&mut self.ready);
             }
@@ -278,74 +280,6 @@ impl Viewer {
         true
     }
 
-    async fn obey(&mut self, request: Request, cid: Option<&str>) -> Result<Answer, Refusal> {
-        match request {
-            Request::Ping => Ok(Answer::Pong),
-            Request::Join { room } => self.sit(&room, false),
-            Request::GoLive { room } => self.sit(&room, true),
-            Request::Leave => {
-                let seat = self.seat.take().ok_or_else(not_in_room)?;
-                seat.leave(&self.link);
-                Ok(Answer::Done)
-            }
-            Request::Like { count } => {
-                self.seat()?.room.like(count);
-                Ok(Answer::Nothing)
-            }
-            Request::Chat { text } => {
-                let user = &self.link.user;
-                self.publish(&Audited::Chat { user, text: &text }, cid)
-            }
-            Request::End => self.publish(&Audited::End, cid),
-            Request::Pin { product } => {
-                self.seat()?.room.check_host(&self.link.user)?;
-                let price = price_of(&self.backend, &product).await?;
-                self.publish(&Audited::Pin { product: &product, price: &price }, cid)
-            }
-            Request::FlashSale { product, price, currency, seconds } => {
-                self.seat()?.room.check_host(&self.link.user)?;
-                let price = start_sale(&self.backend, &product, &price, &currency, seconds).await?;
-                let price = price.decimal();
-                self.publish(&Audited::FlashSale { product: &product, price: &price, seconds }, cid)
-            }
-        }
-    }
-
-    fn seat(&self) -> Result<&Seat, Refusal> {
-        self.seat.as_ref().ok_or_else(not_in_room)
-    }
-
-    /// Takes a seat in a room; a connection is in one room at a time, so another one is left.
-    fn sit(&mut self, room: &str, as_host: bool) -> Result<Answer, Refusal> {
-        // Given back first, so that joining the same room again does not sit down twice.
-        let before = self.seat.take();
-        if let Some(seat) = &before {
-            seat.leave(&self.link);
-        }
-        let rooms = &self.backend.rooms;
-        let seated =
-            if as_host { rooms.go_live(room, &self.link) } else { rooms.join(room, &self.link) };
-        match seated {
-            Ok(seat) => {
-                let viewers = seat.viewers();
-                self.seat = Some(seat);
-                Ok(Answer::Joined { viewers })
-            }
-            Err(refusal) => {
-                // Refused is as if never asked.
-                if let Some(seat) = before {
-                    self.seat = rooms.join(&seat.room.name, &self.link).ok();
-                }
-                Err(refusal)
-            }
-        }
-    }
-
-    fn publish(&self, what: &Audited<'_>, cid: Option<&str>) -> Result<Answer, Refusal> {
-        let seq = self.seat()?.room.publish(&self.link.user, what, cid)?;
-        Ok(Answer::Published { seq })
-    }
-
     /// Gives the seat back and ends the connection.
     async fn finish(&mut self, end: End, ending: &Ending) {
         if let Some(seat) = self.seat.take() {
@@ -376,66 +310,10 @@ impl Viewer {
     }
 }
 
-/// What a request that was obeyed is answered with.
-enum Answer {
-    Nothing,
-    Done,
-    Pong,
-    Joined { viewers: usize },
-    Published { seq: u64 },
-}
-
-fn not_in_room() -> Refusal {
-    Refusal::new("not_in_room", "join a room first")
-}
-
-fn no_such_product(product: &str) -> Refusal {
-    Refusal::new("no_such_product", format!("there is no product `{product:.64}`"))
-}
-
 fn cut(link: &Link) -> End {
     match link.cut() {
         Cut::Slow => SLOW,
         Cut::Stopping => GOING_AWAY,
-    }
-}
-
-/// What a product costs now.
-async fn price_of(backend: &Backend, product: &str) -> Result<String, Refusal> {
-    let (name, now) = (product.to_owned(), Instant::now());
-    let offer = backend.shop.ask(move |store| store.offer(&name, now)).await;
-    match offer {
-        Ok(Some(offer)) => Ok(offer.price.decimal()),
-        Ok(None) => Err(no_such_product(product)),
-        Err(error) => Err(Refusal::new("unavailable", error.to_string())),
-    }
-}
-
-/// Starts a flash sale, and says at which price.
-async fn start_sale(
-    backend: &Backend,
-    product: &str,
-    price: &str,
-    currency: &str,
-    seconds: u64,
-) -> Result<Money, Refusal> {
-    let price = currency
-        .parse()
-        .and_then(|currency| Money::from_decimal(price, currency))
-        .map_err(|error| Refusal::new("bad_price", error.to_string()))?;
-    if price.minor == 0 {
-        return Err(Refusal::new("bad_price", "the price must be above 0"));
-    }
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let name = product.to_owned();
-    let started = backend.shop.ask(move |store| Ok(store.start_sale(&name, price, until))).await;
-    match started {
-        Ok(Ok(())) => Ok(price),
-        Ok(Err(NoSale::NoSuchProduct)) => Err(no_such_product(product)),
-        Ok(Err(NoSale::Currency(right))) => {
-            Err(Refusal::new("bad_price", format!("`{product}` is sold in {right}")))
-        }
-        Err(error) => Err(Refusal::new("unavailable", error.to_string())),
     }
 }
 

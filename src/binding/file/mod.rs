@@ -243,18 +243,15 @@ impl Reader<'_> {
             }
             let Some(table) = field.table() else { continue };
             let rule = self.rule(&table.required("match"), Scope::Everywhere, frames);
-            let told = match kind {
-                Some(kind) => {
-                    let cid = table.optional("cid");
-                    self.audited_events.push((kind, cid.is_present()));
-                    let cid = self.source(&cid, frames);
-                    let server_sequence = self.source(&table.optional("seq"), frames);
-                    Some(Told::Audited { kind, cid, server_sequence })
-                }
-                None => {
-                    let product = self.source(&table.required("product"), frames);
-                    product.map(|product| Told::SoldOut { product })
-                }
+            let told = if let Some(kind) = kind {
+                let cid = table.optional("cid");
+                self.audited_events.push((kind, cid.is_present()));
+                let cid = self.source(&cid, frames);
+                let server_sequence = self.source(&table.optional("seq"), frames);
+                Some(Told::Audited { kind, cid, server_sequence })
+            } else {
+                let product = self.source(&table.required("product"), frames);
+                product.map(|product| Told::SoldOut { product })
             };
             table.finish();
             if let (Some(rule), Some(told)) = (rule, told) {

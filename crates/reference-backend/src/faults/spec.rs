@@ -242,7 +242,7 @@ pub enum FaultError {
     #[error("`{0}` is no share: from 0% to 100%, or from 0 to 1, as in `0.1%` or `0.001`")]
     Share(String),
     /// Not a kind of broadcast.
-    #[error("`{0}` is no kind of delivery: one of chat, pin, flash_sale, end")]
+    #[error("`{0}` is no kind of delivery: one of {kinds}", kinds = Kind::ALL.map(Kind::name).join(", "))]
     Kind(String),
 }
 
@@ -265,6 +265,7 @@ mod tests {
         check("delay=20ms", Ok("delay=20ms"));
         check("delay=5s:pin", Ok("delay=5s:pin"));
         check("delay = 250us : flash_sale", Ok("delay=250us:flash_sale"));
+        check("delay=1s:price_change", Ok("delay=1s:price_change"));
         check("lose=0.1%", Ok("lose=0.001"));
         check("duplicate=0.25", Ok("duplicate=0.25"));
         check("reorder=1 %", Ok("reorder=0.01"));
@@ -304,7 +305,11 @@ mod tests {
         check("lose=1.5", &format!("`1.5` {share}"));
         check("lose=-1%", &format!("`-1%` {share}"));
         check("lose=NaN", &format!("`NaN` {share}"));
-        check("delay=5s:like", "`like` is no kind of delivery: one of chat, pin, flash_sale, end");
+        check(
+            "delay=5s:like",
+            "`like` is no kind of delivery: one of chat, gift, pin, price_change, flash_sale, \
+             giveaway, raid, end",
+        );
     }
 
     proptest! {
@@ -313,9 +318,7 @@ mod tests {
             length in 1..=86_400_000_000_u64,
             at in 0..=86_400_000_000_u64,
             share in 0.0..=1.0_f64,
-            kind in prop::sample::select(vec![
-                None, Some(Kind::Chat), Some(Kind::Pin), Some(Kind::FlashSale), Some(Kind::End),
-            ]),
+            kind in prop::option::of(prop::sample::select(Kind::ALL.to_vec())),
         ) {
             // Twenty-four digits are read; that is finer than any share that is meant.
             let share = Share::new((share * 1e12).round() / 1e12).unwrap();

@@ -199,12 +199,22 @@ impl Store {
         price: Money,
         until: Instant,
     ) -> Result<(), NoSale> {
+        self.priced_in(product, price.currency)?.sale = Some(Sale { price, until });
+        Ok(())
+    }
+
+    /// Changes the list price; a flash sale that is on goes on.
+    pub(crate) fn change_price(&mut self, product: &str, price: Money) -> Result<(), NoSale> {
+        self.priced_in(product, price.currency)?.list_price = price;
+        Ok(())
+    }
+
+    fn priced_in(&mut self, product: &str, currency: Currency) -> Result<&mut Item, NoSale> {
         let item = self.items.get_mut(product).ok_or(NoSale::NoSuchProduct)?;
-        if item.list_price.currency != price.currency {
+        if item.list_price.currency != currency {
             return Err(NoSale::Currency(item.list_price.currency));
         }
-        item.sale = Some(Sale { price, until });
-        Ok(())
+        Ok(item)
     }
 
     /// Puts units into a cart and returns how many of the product are in it then.
@@ -437,6 +447,25 @@ mod tests {
         assert_eq!(buy("a", "29.00", 14), "o-1 at 29.00");
         assert_eq!(buy("b", "29.00", 15), "now 39.00 EUR");
         assert_eq!(buy("b", "39.00", 15), "o-2 at 39.00");
+    }
+
+    #[test]
+    fn a_changed_price_stays_and_a_flash_sale_is_above_it() {
+        let mut shop = shop(None, false);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let jpy = Money { minor: 100, currency: "JPY".parse().unwrap() };
+        assert_eq!(shop.change_price("rug", money("35")), Err(NoSale::NoSuchProduct));
+        assert_eq!(shop.change_price("lamp", jpy), Err(NoSale::Currency(money("1").currency)));
+        assert_eq!(shop.start_sale("lamp", money("29.00"), at(15)), Ok(()));
+        assert_eq!(shop.change_price("lamp", money("35.00")), Ok(()));
+        let mut buy =
+            |key, shown, seconds| words(&shop.check_out(&ask(key, 1, shown), at(seconds)).unwrap());
+        assert_eq!(buy("a", "35.00", 14), "now 29.00 EUR");
+        assert_eq!(buy("a", "29.00", 14), "o-1 at 29.00");
+        assert_eq!(buy("b", "39.00", 15), "now 35.00 EUR");
+        assert_eq!(buy("b", "35.00", 15), "o-2 at 35.00");
+        assert_eq!(shop.offer("lamp", at(15)).unwrap().unwrap().list_price, money("35.00"));
     }
 
     #[test]

@@ -159,6 +159,38 @@ async fn a_delay_of_one_kind_holds_back_that_kind() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn later_kinds_are_delayed_and_lost_like_the_first() {
+    let server = Server::start(with_faults(&["delay=300ms:raid", "lose=100%"]));
+    let mut host = server.host().await;
+    let mut viewer = server.member("f-3").await;
+    for cue in [
+        json!({"type": "giveaway", "id": 2, "product": "lamp", "seconds": 9, "cid": "g-1"}),
+        json!({"type": "gift", "id": 3, "amount": "1", "cid": "g-2"}),
+        json!({"type": "raid", "id": 4, "to": "noor", "cid": "r-1"}),
+    ] {
+        host.send(&cue).await;
+    }
+    assert_eq!(host.answer(4).await["type"], "ok");
+    assert!(viewer.drain().await.iter().all(|text| !text.contains("cid")));
+    let lost = server.pairs("lose");
+    let of_viewer = lost.keys().filter(|(viewer, _)| viewer == "f-3").map(|(_, cid)| cid);
+    assert_eq!(of_viewer.collect::<Vec<_>>(), ["g-1", "g-2", "r-1"]);
+    server.stop().await;
+
+    let server = Server::start(with_faults(&["delay=300ms:raid"]));
+    let mut host = server.host().await;
+    let begin = Instant::now();
+    host.send(&json!({"type": "raid", "id": 4, "to": "noor", "cid": "r-1"})).await;
+    host.send(&json!({"type": "gift", "id": 3, "amount": "1", "cid": "g-2"})).await;
+    host.read_type("gift").await;
+    host.read_type("raid").await;
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+    let delayed = server.pairs("delay");
+    assert_eq!(delayed.keys().map(|(_, cid)| cid).collect::<Vec<_>>(), ["r-1"]);
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stall_freezes_sockets_requests_and_connections() {
     let server = Server::start(with_faults(&["stall=700ms@200ms"]));

@@ -6,7 +6,7 @@ use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Server, lamps, soon};
+use crate::support::{Server, Viewer, lamps, soon};
 
 #[tokio::test]
 async fn a_show() {
@@ -61,16 +61,18 @@ async fn a_show() {
     server.stop().await;
 }
 
+/// Asks for something that is refused with `code`.
+async fn check(who: &mut Viewer, message: Value, code: &str) {
+    who.send(&message).await;
+    let error = who.read_type("error").await;
+    assert_eq!((&error["id"], &error["code"]), (&message["id"], &json!(code)), "{message}");
+}
+
 #[tokio::test]
 async fn refusals() {
     let server = Server::start(lamps());
     let mut host = server.host().await;
     let mut viewer = server.viewer("f-3").await;
-    let check = async |who: &mut crate::support::Viewer, message: Value, code: &str| {
-        who.send(&message).await;
-        let error = who.read_type("error").await;
-        assert_eq!((&error["id"], &error["code"]), (&message["id"], &json!(code)), "{message}");
-    };
     check(&mut viewer, json!({"type": "chat", "id": 2, "text": "x"}), "not_in_room").await;
     check(&mut viewer, json!({"type": "like", "id": 2, "count": 1}), "not_in_room").await;
     check(&mut viewer, json!({"type": "pin", "id": 2, "product": "lamp"}), "not_in_room").await;
@@ -92,6 +94,89 @@ async fn refusals() {
     check(&mut host, sale("0", "EUR"), "bad_price").await;
     check(&mut host, sale("29", "USD"), "bad_price").await;
     check(&mut host, sale("29", "euro"), "bad_price").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn gifts_giveaways_and_raids() {
+    let server = Server::start(lamps());
+    let mut host = server.host().await;
+    let mut viewer = server.member("f-3").await;
+    let told = async |viewer: &mut Viewer, kind: &str, expect: Value| {
+        assert_eq!(viewer.read_type(kind).await, expect);
+    };
+
+    let gift = json!({"type": "gift", "id": 2, "amount": "5", "currency": "EUR", "cid": "c-1"});
+    viewer.send(&gift).await;
+    let gift = json!({"type": "gift", "room": "mia", "seq": 1, "user": "f-3", "amount": "5.00",
+        "currency": "EUR", "cid": "c-1"});
+    told(&mut host, "gift", gift).await;
+    viewer.send(&json!({"type": "gift", "id": 2, "amount": "0.125"})).await;
+    let gift = json!({"type": "gift", "room": "mia", "seq": 2, "user": "f-3", "amount": "0.125"});
+    told(&mut host, "gift", gift).await;
+    viewer.send(&json!({"type": "share", "id": 3})).await;
+    assert_eq!(viewer.answer(3).await, json!({"type": "ok", "id": 3}));
+
+    let enter = json!({"type": "enter", "id": 4, "product": "lamp"});
+    check(&mut viewer, enter.clone(), "no_giveaway").await;
+    let giveaway =
+        json!({"type": "giveaway", "id": 5, "product": "lamp", "seconds": 60, "cid": "c-2"});
+    host.send(&giveaway).await;
+    let giveaway = json!({"type": "giveaway", "room": "mia", "seq": 3, "product": "lamp",
+        "seconds": 60, "cid": "c-2"});
+    told(&mut viewer, "giveaway", giveaway).await;
+    viewer.send(&enter).await;
+    assert_eq!(viewer.answer(4).await, json!({"type": "ok", "id": 4}));
+    check(&mut viewer, enter, "already_entered").await;
+
+    host.send(&json!({"type": "raid", "id": 6, "to": "noor", "cid": "c-3"})).await;
+    let raid = json!({"type": "raid", "room": "mia", "seq": 4, "to": "noor", "cid": "c-3"});
+    told(&mut viewer, "raid", raid).await;
+
+    let gift = |amount: &str, currency: &str| json!({"type": "gift", "id": 7, "amount": amount, "currency": currency});
+    for (amount, currency) in [("0", "EUR"), ("1.001", "EUR"), ("-1", "EUR"), ("1", "euro")] {
+        check(&mut viewer, gift(amount, currency), "bad_amount").await;
+    }
+    check(&mut viewer, json!({"type": "gift", "id": 7, "amount": "0.0"}), "bad_amount").await;
+    check(&mut viewer, json!({"type": "gift", "id": 7, "amount": "lots"}), "bad_amount").await;
+    for cue in [
+        json!({"type": "giveaway", "id": 8, "product": "lamp", "seconds": 60}),
+        json!({"type": "raid", "id": 8, "to": "noor"}),
+        json!({"type": "price_change", "id": 8, "product": "lamp", "price": "1", "currency": "EUR"}),
+    ] {
+        check(&mut viewer, cue, "forbidden").await;
+    }
+    let nothing = json!({"type": "giveaway", "id": 8, "product": "rug", "seconds": 60});
+    check(&mut host, nothing, "no_such_product").await;
+    for request in ["share", "gift", "enter"] {
+        let request = json!({"type": request, "id": 1, "amount": "1", "product": "lamp"});
+        check(&mut server.viewer("f-4").await, request, "not_in_room").await;
+    }
+    let (_, stats) = server.get("/stats").await;
+    let counted = ["gifts", "shares", "entries"].map(|name| stats[name].as_u64());
+    assert_eq!(counted, [Some(2), Some(1), Some(1)]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_co_host_speaks_for_the_room_until_the_creator_ends_it() {
+    let server = Server::start(lamps());
+    let live = |names: &str| json!({"type": "go_live", "id": 1, "room": "mia", "co_hosts": names});
+    let mut host = server.viewer("mia").await;
+    host.send(&live("ben,eva")).await;
+    assert_eq!(host.answer(1).await, json!({"type": "ok", "id": 1, "viewers": 1}));
+    let mut ben = server.member("ben").await;
+    check(&mut ben, json!({"type": "pin", "id": 2, "product": "lamp"}), "forbidden").await;
+    check(&mut server.viewer("zoe").await, live("zoe"), "forbidden").await;
+    ben.send(&live("")).await;
+    assert_eq!(ben.answer(1).await["viewers"], 2);
+    ben.send(&json!({"type": "pin", "id": 3, "product": "lamp", "cid": "c-1"})).await;
+    assert_eq!(host.read_type("pin").await["cid"], "c-1");
+    check(&mut ben, json!({"type": "end", "id": 4}), "forbidden").await;
+    ben.send(&json!({"type": "leave", "id": 5})).await;
+    assert_eq!(ben.answer(5).await["type"], "ok");
+    host.send(&json!({"type": "end", "id": 6})).await;
+    assert_eq!(host.answer(6).await["type"], "ok");
     server.stop().await;
 }
 

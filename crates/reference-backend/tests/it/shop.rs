@@ -124,6 +124,63 @@ async fn a_flash_sale_has_its_price_until_its_end() {
 }
 
 #[tokio::test]
+async fn a_changed_price_is_the_list_price_from_then_on() {
+    let server = Server::start(lamps());
+    let mut host = server.host().await;
+    let mut viewer = server.member("f-3").await;
+    let change = |id: u64, product: &str, price: &str, currency: &str| {
+        json!({"type": "price_change", "id": id, "product": product, "price": price,
+            "currency": currency, "cid": "c-1"})
+    };
+    host.send(&change(2, "lamp", "35", "EUR")).await;
+    assert_eq!(
+        viewer.read_type("price_change").await,
+        json!({"type": "price_change", "room": "mia", "seq": 1, "product": "lamp",
+            "price": "35.00", "cid": "c-1"})
+    );
+    assert_eq!(host.answer(2).await, json!({"type": "ok", "id": 2, "seq": 1}));
+    let (_, lamp) = server.get("/products/lamp").await;
+    assert_eq!([&lamp["price"], &lamp["list_price"]], ["35.00", "35.00"]);
+    let changed = (409, json!({"error": "price_changed", "price": "35.00"}));
+    assert_eq!(server.buy("a", "39.00").await, changed);
+    assert_eq!(server.buy("a", "35.00").await.0, 201);
+    for (product, price, currency, code) in [
+        ("rug", "35", "EUR", "no_such_product"),
+        ("lamp", "35", "USD", "bad_price"),
+        ("lamp", "0", "EUR", "bad_price"),
+        ("lamp", "x", "EUR", "bad_price"),
+    ] {
+        host.send(&change(3, product, price, currency)).await;
+        assert_eq!(host.answer(3).await["code"], code, "{product} {price} {currency}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_room_learns_that_a_product_is_sold_out() {
+    let config = Config {
+        products: vec!["lamp=39.00 EUR x2".parse().unwrap(), "mug=9 EUR x2".parse().unwrap()],
+        ..Config::default()
+    };
+    let server = Server::start(config);
+    let mut here = server.member("f-3").await;
+    let mut there = server.viewer("f-4").await;
+    there.send(&json!({"type": "join", "id": 1, "room": "noor"})).await;
+    there.answer(1).await;
+    assert_eq!(server.buy("a", "39.00").await.0, 201);
+    assert_eq!(server.buy("b", "39.00").await.0, 201);
+    assert_eq!(server.buy("c", "39.00").await.0, 409);
+    for (viewer, room) in [(&mut here, "mia"), (&mut there, "noor")] {
+        let told = json!({"type": "sold_out", "room": room, "product": "lamp"});
+        assert_eq!(viewer.read_type("sold_out").await, told);
+        // Once, and not before the last one was sold.
+        let texts = viewer.drain().await;
+        assert!(!texts.iter().any(|text| text.contains("sold_out")), "{texts:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn carts() {
     let server = Server::start(lamps());
     let item = json!({"product": "lamp", "quantity": 1});
