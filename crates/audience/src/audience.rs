@@ -2,24 +2,28 @@
 //!
 //! Plan time is cut into buckets ([`crate::queue`]). When a bucket is opened, the visits that
 //! begin in it are drawn whole (but for the later batches of long ones), their acts go to the
-//! buckets of their instants, and what the bucket itself holds is put in order and yielded. A
-//! room with replies is played through on the way: it notes who enters, plans the replies to each
-//! message, and draws a reply's author when its time comes. Who stays to the end of a show is noted
-//! instead of queued: all those leaves come at one instant, in the order of the viewers.
+//! buckets of their instants, and what the bucket itself holds is put in order and yielded. The
+//! viewer's next visit waits as one entry at its join. A room with replies is played through on the
+//! way: it notes who enters, plans the replies to each message, and draws a reply's author when its
+//! time comes. Who stays to the end of a show is noted instead of queued ([`crate::stayers`]).
 //!
 //! A shard draws the visits of its own viewers only; where there are replies it also needs the
-//! joins and messages of all others in the room, since any of them may be the author of a reply.
+//! joins and messages of all others in the room, since any of them may be the author of a reply,
+//! and so the visits that lead them there.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::entry::{Author, Entry, MORE_CHAT, MORE_LIKES, REPLY, What};
+use crate::chain::Stay;
+use crate::entry::{Entry, MORE_VISITS, REPLY, VISIT_SHIFT, What};
+use crate::first_joins::FirstJoins;
+use crate::hosts;
 use crate::queue::{Queue, Sorter};
-use crate::replies::Room;
-use crate::visit::{Visitors, Visits, Wanted};
-use crate::{
-    Actor, CueAct, Intent, IntentKind, IntentSource, Micros, Plan, ProductId, Shard, ShowId,
-};
+use crate::replies::{Room, Written, weights};
+use crate::stayers::Stayers;
+use crate::visit::{Visits, Wanted, intent, is_more, leave};
+use crate::visitors::Visitors;
+use crate::{Intent, IntentKind, IntentSource, Micros, Plan, Shard, ShowId};
 
 const JOIN: What = IntentKind::Join as What;
 const CHAT: What = IntentKind::Chat as What;
@@ -50,7 +54,8 @@ pub struct Audience {
     sizes: Vec<u32>,
     /// The room of each show that has replies.
     rooms: Vec<Option<Room>>,
-    arrivals: Arrivals,
+    written: Written,
+    first_joins: FirstJoins,
     queue: Queue,
     /// The bucket to be opened next.
     next: usize,
@@ -75,23 +80,28 @@ impl Audience {
     pub fn shard(plan: &Plan, shard: Shard) -> Audience {
         let visits = Visits::new(plan);
         let rooms = rooms(plan, &visits);
-        let intents: f64 =
-            visits.groups.iter().map(|group| f64::from(group.size) * group.acts_mean).sum();
-        let end = visits.cues.iter().map(|cues| cues.end).max().unwrap_or(plan.length);
+        let answers = |group: &Visitors| group.replies() && meets_replies(group, &rooms);
+        let sizes = visits.groups.iter().map(|group| if answers(group) { group.size } else { 0 });
+        let written = Written::new(sizes);
+        let end = visits.chains.cues.iter().map(|cues| cues.end).max().unwrap_or(plan.length);
         let end =
             plan.shows.iter().flat_map(|show| &show.cues).map(|cue| cue.at).fold(end, Ord::max);
+        let intents: f64 = visits.groups.iter().map(|group| acts_expected(&visits, group)).sum();
         let width = Micros::from_seconds(end.seconds() * BUCKET_INTENTS / intents.max(1.0));
         let mut queue =
             Queue::new(end, width.clamp(Micros(end.0 / BUCKETS_MAX + 1), end.max(Micros(1))));
-        let arrivals = Arrivals::new(&visits, &queue, shard, &rooms);
-        push_cues(plan, shard, &mut queue);
+        let first_joins = FirstJoins::new(&visits, &queue, |group, index| {
+            index % shard.of == shard.index || answers(group)
+        });
+        hosts::acts(plan, shard, &mut |entry| queue.push(entry));
         Audience {
             sizes: visits.groups.iter().map(|group| group.size).collect(),
             stayers: Stayers::new(&visits),
             visits,
             shard,
             rooms,
-            arrivals,
+            written,
+            first_joins,
             queue,
             next: 0,
             open: Vec::new(),
@@ -129,7 +139,7 @@ impl Audience {
                 self.yield_lively(due, until, intents);
             } else {
                 let due = &self.open[self.yielded..due];
-                intents.extend(due.iter().map(|entry| self.visits.intent(entry)));
+                intents.extend(due.iter().map(intent));
             }
             self.yielded = due;
             if self.next == self.queue.len() || self.queue.start(self.next) >= until {
@@ -142,30 +152,49 @@ impl Audience {
     /// Fills `open` with everything that happens in the next bucket but replies to its own
     /// messages.
     fn open_next(&mut self) {
-        let Audience { visits, rooms, queue, open, arrivals, shard, stayers, .. } = self;
+        let Audience { visits, rooms, queue, open, first_joins, shard, stayers, .. } = self;
         let bucket = self.next;
         (self.next, self.yielded) = (bucket + 1, 0);
         open.clear();
         queue.open(bucket, open);
         let start_next = queue.start(bucket + 1);
-        let mut sink = |entry: Entry| {
-            if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
-        };
-        for viewer in arrivals.of(bucket) {
-            let (visitors, index) = arrivals.viewer(&visits.groups, viewer);
-            let wanted = wanted(visitors, index, *shard, rooms).unwrap_or(Wanted::Room);
-            let leave = visits.start(visitors, index, wanted, &mut sink);
+        let mut begin = |visitors: &Visitors, stay: &Stay, open: &mut Vec<Entry>| {
+            let mut sink = |entry: Entry| {
+                if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
+            };
+            let wanted = wanted(visitors, stay, *shard, rooms);
+            visits.start(visitors, stay, wanted, &mut sink);
             if wanted == Wanted::All {
-                if leave.at() < visitors.end {
-                    sink(leave);
+                if stay.leave < visits.chains.cues(stay.show).end {
+                    sink(leave(stay));
                 } else {
-                    stayers.note(&leave);
+                    stayers.note(stay);
                 }
+            }
+        };
+        for viewer in first_joins.of(bucket) {
+            let (visitors, index) = first_joins.viewer(&visits.groups, viewer);
+            if let Some(stay) = visits.chains.first_stay(visitors, index) {
+                begin(visitors, &stay, open);
             }
         }
         let mut place = 0;
         while place < open.len() {
-            if matches!(open[place].what(), MORE_CHAT | MORE_LIKES) {
+            let what = open[place].what();
+            if what == MORE_VISITS {
+                let next = open.swap_remove(place);
+                let (author, visit) = (next.author(), next.sequence() >> VISIT_SHIFT);
+                let visitors = &visits.groups[author.group()];
+                let join = (next.show(), next.at());
+                let stay = visits.chains.stay(visitors, author.index, visit, join);
+                begin(visitors, &stay, open);
+            } else {
+                place += 1;
+            }
+        }
+        place = 0;
+        while place < open.len() {
+            if is_more(open[place].what()) {
                 let more = open.swap_remove(place);
                 visits.resume(&more, &mut |entry| {
                     if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
@@ -179,14 +208,14 @@ impl Audience {
 
     /// Plays the open bucket through the rooms: its entries up to `due`, its replies up to `until`.
     fn yield_lively(&mut self, due: usize, until: Micros, intents: &mut Vec<Intent>) {
-        let Audience { visits, rooms, queue, open, soon, shard, .. } = self;
+        let Audience { rooms, written, queue, open, soon, shard, .. } = self;
         let first = intents.len();
-        let mut play = Play { rooms, start_next: queue.start(self.next), queue, soon };
+        let mut play = Play { rooms, written, start_next: queue.start(self.next), queue, soon };
         let mut emit = |entry: Option<Entry>| {
             if let Some(entry) = entry
                 && (shard.of == 1 || shard.owns(entry.actor()))
             {
-                intents.push(visits.intent(&entry));
+                intents.push(intent(&entry));
             }
         };
         for entry in &open[self.yielded..due] {
@@ -205,6 +234,7 @@ impl Audience {
 /// A bucket being played through the rooms.
 struct Play<'a> {
     rooms: &'a mut [Option<Room>],
+    written: &'a mut Written,
     queue: &'a mut Queue,
     start_next: Micros,
     soon: &'a mut BinaryHeap<Reverse<Reply>>,
@@ -237,8 +267,8 @@ impl Play<'_> {
         };
         match what {
             JOIN => room.enter(&entry),
-            CHAT => room.own_message(&entry, &mut plan_reply),
-            _ => return room.reply(&entry, &mut plan_reply),
+            CHAT => room.own_message(&entry, self.written, &mut plan_reply),
+            _ => return room.reply(&entry, self.written, &mut plan_reply),
         }
         Some(entry)
     }
@@ -248,14 +278,17 @@ impl IntentSource for Audience {
     fn fill(&mut self, until: Micros, intents: &mut Vec<Intent>) -> bool {
         while let Some(end) = self.stayers.next_end(until) {
             self.play_until(end.saturating_add(Micros(1)), intents);
+            let before = intents.iter().rev().take_while(|intent| intent.at == end).count();
+            let first = intents.len() - before;
             self.stayers.leave(end, &self.visits, intents);
+            order_ties(&mut intents[first..]);
         }
         self.play_until(until, intents);
         self.yielded < self.open.len()
             || !self.soon.is_empty()
             || self.queue.waiting() > 0
-            || self.arrivals.after(self.next)
-            || self.stayers.waiting > 0
+            || self.first_joins.after(self.next)
+            || self.stayers.is_waiting()
     }
 }
 
@@ -290,166 +323,57 @@ fn order_ties(intents: &mut [Intent]) {
     }
 }
 
-/// What a shard wants of a viewer; `None` if nothing.
-fn wanted(visitors: &Visitors, index: u32, shard: Shard, rooms: &[Option<Room>]) -> Option<Wanted> {
-    if index % shard.of == shard.index {
-        return Some(Wanted::All);
+/// What a shard wants of a visit.
+#[inline]
+fn wanted(visitors: &Visitors, stay: &Stay, shard: Shard, rooms: &[Option<Room>]) -> Wanted {
+    if shard.of == 1 || stay.viewer.index % shard.of == shard.index {
+        Wanted::All
+    } else if visitors.replies() && rooms[usize::from(stay.show.0)].is_some() {
+        Wanted::Room
+    } else {
+        Wanted::Next
     }
-    let replies = rooms[usize::from(visitors.show.0)].is_some();
-    (replies && visitors.chat.as_ref().is_some_and(|chat| chat.has_replies()))
-        .then_some(Wanted::Room)
 }
 
+/// Whether a viewer of the group can ever be in a room with replies.
+fn meets_replies(group: &Visitors, rooms: &[Option<Room>]) -> bool {
+    group.reach.iter().zip(rooms).any(|(reach, room)| *reach && room.is_some())
+}
+
+/// Acts to expect of a group: a guess, from a few of its viewers, for the size of buckets.
+fn acts_expected(visits: &Visits, group: &Visitors) -> f64 {
+    const VIEWERS: u32 = 64;
+    let sampled = group.size.min(VIEWERS);
+    let viewers = (0..sampled).map(|viewer| {
+        let index = u64::from(viewer) * u64::from(group.size) / u64::from(sampled);
+        u32::try_from(index).expect("below the size")
+    });
+    let acts: f64 = viewers
+        .flat_map(|index| visits.stays(group, index))
+        .map(|stay| group.acts_expected(&stay))
+        .sum();
+    acts * f64::from(group.size) / f64::from(sampled.max(1))
+}
+
+/// The room of each show that has replies and somebody to write them.
 fn rooms(plan: &Plan, visits: &Visits) -> Vec<Option<Room>> {
     (0..)
         .zip(&plan.shows)
         .map(|(show, played)| {
-            let writers = visits.groups.iter().filter(|group| {
-                group.show == ShowId(show)
-                    && group.chat.as_ref().is_some_and(|chat| chat.has_replies())
-            });
-            let mut writers =
-                writers.map(|group| (group.owner, group.rate.per_second, group.size)).peekable();
+            let writers = visits
+                .groups
+                .iter()
+                .filter(|group| group.reach[usize::from(show)] && group.replies());
+            let mut writers = writers
+                .map(|group| {
+                    let pace = group.chat.as_ref().and_then(|chat| chat.pace());
+                    let relative = pace.map_or(vec![1.0], |pace| pace.weights.relative());
+                    (group.owner, weights(group.rate.per_second, &relative))
+                })
+                .peekable();
             let replies = played.replies.branching > 0.0 && writers.peek().is_some();
-            let end = visits.cues[usize::from(show)].end;
+            let end = visits.chains.cues[usize::from(show)].end;
             replies.then(|| Room::new(plan.seed, ShowId(show), played.replies, end, writers))
         })
         .collect()
-}
-
-fn push_cues(plan: &Plan, shard: Shard, queue: &mut Queue) {
-    for (show, played) in (0..).zip(&plan.shows) {
-        if !shard.owns(Actor::creator(ShowId(show))) {
-            continue;
-        }
-        for (number, cue) in (0..).zip(&played.cues) {
-            let (kind, product) = match cue.act {
-                CueAct::GoLive => (IntentKind::GoLive, ProductId(0)),
-                CueAct::Pin { product } => (IntentKind::Pin, product),
-                CueAct::PriceChange { product, .. } => (IntentKind::PriceChange, product),
-                CueAct::FlashSale { product, .. } => (IntentKind::FlashSale, product),
-                CueAct::Giveaway { product, .. } => (IntentKind::Giveaway, product),
-                CueAct::Raid { .. } => (IntentKind::Raid, ProductId(0)),
-                CueAct::Say { .. } => (IntentKind::Chat, ProductId(0)),
-                CueAct::End => (IntentKind::End, ProductId(0)),
-            };
-            let creator = Author { owner: 0, index: u32::from(show) };
-            let entry = Entry::new(cue.at, kind as u8, ShowId(show), creator, number);
-            queue.push(entry.with_extra(number).with_product(product));
-        }
-    }
-}
-
-/// Who stays to the end of a show.
-#[derive(Clone, Debug)]
-struct Stayers {
-    /// Whether each viewer does, by group.
-    groups: Vec<Vec<bool>>,
-    /// When shows end, the next one last.
-    ends: Vec<Micros>,
-    /// How many have not left yet.
-    waiting: usize,
-}
-
-impl Stayers {
-    fn new(visits: &Visits) -> Stayers {
-        let groups = visits.groups.iter().map(|group| vec![false; group.size as usize]).collect();
-        let mut ends: Vec<Micros> = visits.cues.iter().map(|cues| cues.end).collect();
-        ends.sort_unstable_by(|a, b| b.cmp(a));
-        ends.dedup();
-        Stayers { groups, ends, waiting: 0 }
-    }
-
-    /// Takes note of a leave at the end.
-    #[inline]
-    fn note(&mut self, leave: &Entry) {
-        let Author { index, .. } = leave.author();
-        self.groups[leave.author().group()][index as usize] = true;
-        self.waiting += 1;
-    }
-
-    /// The next end of shows, if it comes before `until`; it is not asked for again.
-    fn next_end(&mut self, until: Micros) -> Option<Micros> {
-        self.ends.pop_if(|end| *end < until)
-    }
-
-    /// Appends the leaves of all who stayed to the shows that end at `end`, when all else planned
-    /// up to that instant is there.
-    fn leave(&mut self, end: Micros, visits: &Visits, intents: &mut Vec<Intent>) {
-        let ending =
-            || visits.groups.iter().zip(&self.groups).filter(|(group, _)| group.end == end);
-        let count = ending().flat_map(|(_, stayed)| stayed).filter(|stayed| **stayed).count();
-        intents.reserve(count);
-        let before = intents.iter().rev().take_while(|intent| intent.at == end).count();
-        let first = intents.len() - before;
-        for (group, stayed) in ending() {
-            let leaves = (0..).zip(stayed).filter(|(_, stayed)| **stayed);
-            intents.extend(leaves.map(|(index, _)| visits.intent(&group.leave(index, end))));
-        }
-        self.waiting -= count;
-        order_ties(&mut intents[first..]);
-    }
-}
-
-/// Who begins a visit in which bucket: 4 bytes a viewer.
-#[derive(Clone, Debug)]
-struct Arrivals {
-    /// Viewers, counted through all groups, by bucket.
-    viewers: Vec<u32>,
-    /// Where each bucket's viewers begin, and where the last ends.
-    starts: Vec<u32>,
-    /// The number of the first viewer of each group.
-    groups: Vec<u32>,
-}
-
-impl Arrivals {
-    /// A counting sort by bucket; order within a bucket does not matter.
-    fn new(visits: &Visits, queue: &Queue, shard: Shard, rooms: &[Option<Room>]) -> Arrivals {
-        let mut groups = Vec::with_capacity(visits.groups.len());
-        let mut total = 0_u32;
-        for group in &visits.groups {
-            groups.push(total);
-            total = total.checked_add(group.size).expect("an audience is smaller than 2³² viewers");
-        }
-        let mut buckets = Vec::new();
-        let mut starts = vec![0_u32; queue.len() + 1];
-        for (visitors, &first) in visits.groups.iter().zip(&groups) {
-            for index in 0..visitors.size {
-                if wanted(visitors, index, shard, rooms).is_some() {
-                    let bucket = queue.bucket(visits.join(visitors, index));
-                    starts[bucket + 1] += 1;
-                    #[expect(clippy::cast_possible_truncation, reason = "at most BUCKETS_MAX")]
-                    buckets.push((bucket as u32, first + index));
-                }
-            }
-        }
-        for bucket in 1..starts.len() {
-            starts[bucket] += starts[bucket - 1];
-        }
-        let mut ends = starts.clone();
-        let mut viewers = vec![0; buckets.len()];
-        for (bucket, viewer) in buckets {
-            let end = &mut ends[bucket as usize];
-            viewers[*end as usize] = viewer;
-            *end += 1;
-        }
-        Arrivals { viewers, starts, groups }
-    }
-
-    /// The viewers whose visits begin in `bucket`, as places of a list.
-    fn of(&self, bucket: usize) -> std::ops::Range<usize> {
-        self.starts[bucket] as usize..self.starts[bucket + 1] as usize
-    }
-
-    /// The group and index of the viewer at a place of the list.
-    fn viewer<'a>(&self, groups: &'a [Visitors], place: usize) -> (&'a Visitors, u32) {
-        let viewer = self.viewers[place];
-        let group = self.groups.partition_point(|&first| first <= viewer) - 1;
-        (&groups[group], viewer - self.groups[group])
-    }
-
-    /// Whether any visit begins in or after `bucket`.
-    fn after(&self, bucket: usize) -> bool {
-        self.starts.get(bucket).is_some_and(|&start| (start as usize) < self.viewers.len())
-    }
 }

@@ -3,7 +3,7 @@
 //!
 //! Only the plan is read, never an outcome: a sale that the shop refused still draws viewers.
 
-use crate::{CueAct, Micros, Money, Plan, ProductId, Show};
+use crate::{CueAct, Micros, Money, Plan, ProductId, Show, ShowId};
 
 /// The cues of one show, resolved.
 #[derive(Clone, Debug)]
@@ -16,6 +16,33 @@ pub(crate) struct Cues {
     pins: Vec<(Micros, ProductId)>,
     /// Flash sales in order of their start.
     sales: Vec<Sale>,
+    /// Price changes in time order.
+    changes: Vec<(Micros, ProductId, Money)>,
+    /// Raids in time order.
+    pub(crate) raids: Vec<Raid>,
+    /// Giveaways in time order.
+    pub(crate) giveaways: Vec<Giveaway>,
+}
+
+/// The viewers are sent on to another show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raid {
+    pub(crate) at: Micros,
+    /// Number of the cue.
+    pub(crate) number: u32,
+    pub(crate) to: ShowId,
+    /// Chance to follow.
+    pub(crate) follow: f64,
+}
+
+/// A giveaway can be entered for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Giveaway {
+    pub(crate) from: Micros,
+    pub(crate) until: Micros,
+    /// Number of the cue.
+    pub(crate) number: u32,
+    pub(crate) product: ProductId,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +66,16 @@ pub(crate) struct Lift {
 
 impl Cues {
     pub(crate) fn new(show: &Show, length: Micros) -> Cues {
-        let mut cues = Cues { live: Micros(0), end: length, pins: vec![], sales: vec![] };
-        for cue in &show.cues {
+        let mut cues = Cues {
+            live: Micros(0),
+            end: length,
+            pins: vec![],
+            sales: vec![],
+            changes: vec![],
+            raids: vec![],
+            giveaways: vec![],
+        };
+        for (number, cue) in (0..).zip(&show.cues) {
             match cue.act {
                 CueAct::GoLive => cues.live = cue.at,
                 CueAct::End => cues.end = cue.at,
@@ -49,13 +84,26 @@ impl Cues {
                     let until = cue.at.saturating_add(length);
                     cues.sales.push(Sale { from: cue.at, until, product, price });
                 }
-                CueAct::PriceChange { .. }
-                | CueAct::Giveaway { .. }
-                | CueAct::Raid { .. }
-                | CueAct::Say { .. } => {}
+                CueAct::PriceChange { product, price } => {
+                    cues.changes.push((cue.at, product, price));
+                }
+                CueAct::Giveaway { product, length } => {
+                    let until = cue.at.saturating_add(length);
+                    cues.giveaways.push(Giveaway { from: cue.at, until, number, product });
+                }
+                CueAct::Raid { to, follow } => {
+                    cues.raids.push(Raid { at: cue.at, number, to, follow: follow.0 });
+                }
+                CueAct::Say { .. } => {}
             }
         }
         cues
+    }
+
+    /// Whether the stream is on.
+    #[inline]
+    pub(crate) fn is_live(&self, at: Micros) -> bool {
+        self.live <= at && at < self.end
     }
 
     /// m(t), the factor on the click hazard: (1 + (pin − 1)·e^{−(t − tₚ)/decay}) for the latest pin
@@ -97,6 +145,8 @@ impl Cues {
 pub(crate) struct Prices {
     /// ln(sale price / list price) of each product's sales, in order of their start.
     sales: Vec<Vec<(Micros, Micros, f64)>>,
+    /// ln(new price / list price) of each product's price changes, in time order.
+    changes: Vec<Vec<(Micros, f64)>>,
 }
 
 impl Prices {
@@ -110,16 +160,32 @@ impl Prices {
                 sales[product].push((sale.from, sale.until.min(end), log));
             }
         }
+        let mut changes = vec![Vec::new(); plan.products.len()];
+        for &(at, product, price) in cues.iter().flat_map(|show| &show.changes) {
+            if let Some(listed) = plan.products.get(usize::from(product.0)) {
+                changes[usize::from(product.0)].push((at, log_ratio(price, listed.price)));
+            }
+        }
         for of_product in &mut sales {
             of_product.sort_by_key(|sale| sale.0);
         }
-        Prices { sales }
+        for of_product in &mut changes {
+            of_product.sort_by_key(|change| change.0);
+        }
+        Prices { sales, changes }
     }
 
-    /// ln(price / list price) of `product` at `at`: that of the sale started last of those on.
+    /// ln(price / list price) of `product` at `at`: that of the sale started last of those on, else
+    /// that of the last price change.
     pub(crate) fn log_ratio(&self, product: ProductId, at: Micros) -> f64 {
-        let sales = self.sales.get(usize::from(product.0)).map_or(&[][..], Vec::as_slice);
-        sales.iter().rfind(|sale| sale.0 <= at && at < sale.1).map_or(0.0, |sale| sale.2)
+        let product = usize::from(product.0);
+        let sales = self.sales.get(product).map_or(&[][..], Vec::as_slice);
+        if let Some(sale) = sales.iter().rfind(|sale| sale.0 <= at && at < sale.1) {
+            return sale.2;
+        }
+        let changes = self.changes.get(product).map_or(&[][..], Vec::as_slice);
+        let after = changes.partition_point(|change| change.0 <= at);
+        after.checked_sub(1).map_or(0.0, |last| changes[last].1)
     }
 }
 
@@ -159,6 +225,8 @@ mod tests {
                     cue(10, CueAct::Pin { product: lamp }),
                     cue(20, sale(mug, 2_000, 10)),
                     cue(25, sale(lamp, 1_000, 10)),
+                    cue(28, CueAct::PriceChange { product: lamp, price: money(8_000) }),
+                    cue(50, CueAct::PriceChange { product: lamp, price: money(2_000) }),
                     cue(60, CueAct::End),
                 ],
             )],
@@ -172,15 +240,18 @@ mod tests {
         let cues = Cues::new(&plan.shows[0], plan.length);
         let prices = Prices::new(&plan, std::slice::from_ref(&cues));
         let half = libm::log(0.5);
-        let quarter = libm::log(0.25);
+        let (quarter, twice) = (libm::log(0.25), libm::log(2.0));
         // (second, featured, ln of lamp's price ratio, ln of mug's)
         let expect = [
             (9.999_999, None, 0.0, 0.0),
             (10.0, Some(0), 0.0, 0.0),
             (20.0, Some(1), 0.0, half),
             (25.0, Some(0), quarter, half),
+            // A sale goes before the price that has changed meanwhile.
             (30.0, Some(0), quarter, 0.0),
-            (35.0, Some(0), 0.0, 0.0),
+            (35.0, Some(0), twice, 0.0),
+            (49.999_999, Some(0), twice, 0.0),
+            (50.0, Some(0), half, 0.0),
         ];
         for (second, featured, lamp, mug) in expect {
             let at = Micros::from_seconds(second);

@@ -31,6 +31,15 @@ pub(crate) const REPLY: What = 17;
 pub(crate) const MORE_CHAT: What = 18;
 /// The viewer's next runs of likes are to be generated from here on.
 pub(crate) const MORE_LIKES: What = 19;
+/// The viewer's next gifts are to be generated from here on.
+pub(crate) const MORE_GIFTS: What = 20;
+/// The viewer's next shares are to be generated from here on.
+pub(crate) const MORE_SHARES: What = 21;
+/// The viewer's next visit begins.
+pub(crate) const MORE_VISITS: What = 22;
+
+/// Bits of a leave, as many as an entry's instant has.
+const LEAVE_BITS: u32 = 43;
 
 /// What a sequence counts; see [`sequence`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,18 +140,30 @@ impl Entry {
         extra
     }
 
-    /// The same with the viewer's leave, to the 2⁴⁸ µs that 8.9 years are, instead of a product
-    /// and a count.
+    /// The same with the viewer's leave instead of a product and a count.
     #[inline]
     pub(crate) fn with_leave(self, leave: Micros) -> Entry {
-        debug_assert!(leave.0 < 1 << 48, "a plan is shorter than 8.9 years");
+        debug_assert!(leave.0 < 1 << LEAVE_BITS, "a plan is shorter than 101 days");
         let (high, low) = (leave.0 >> 32, leave.0 & 0xffff_ffff);
         Entry { who: self.who | high, which: self.which | low, ..self }
     }
 
     #[inline]
     pub(crate) fn leave(&self) -> Micros {
-        Micros(u64::from(self.product().0) << 32 | u64::from(self.extra()))
+        let high = u64::from(self.product().0) & ((1 << (LEAVE_BITS - 32)) - 1);
+        Micros(high << 32 | u64::from(self.extra()))
+    }
+
+    /// The same with a class of weights, below 32, beside the leave.
+    #[inline]
+    pub(crate) fn with_class(self, class: usize) -> Entry {
+        debug_assert!(class < 32, "a u32 has 32 powers of two");
+        Entry { who: self.who | (class as u64) << (LEAVE_BITS - 32), ..self }
+    }
+
+    #[inline]
+    pub(crate) fn class(&self) -> usize {
+        usize::from(self.product().0 >> (LEAVE_BITS - 32))
     }
 
     #[inline]
@@ -222,14 +243,34 @@ mod tests {
     #[test]
     fn entries_are_small_and_keep_what_they_hold() {
         assert_eq!(size_of::<Entry>(), 24);
-        let leave = Micros((1 << 48) - 2);
+        let leave = Micros((1 << 43) - 2);
         let entry =
-            Entry::new(Micros(77), MORE_CHAT, ShowId(513), Author { owner: 3, index: 9 }, 1)
-                .with_leave(leave);
-        assert_eq!((entry.at(), entry.what(), entry.leave()), (Micros(77), MORE_CHAT, leave));
+            Entry::new(Micros(77), MORE_VISITS, ShowId(513), Author { owner: 3, index: 9 }, 1)
+                .with_leave(leave)
+                .with_class(31);
+        assert_eq!((entry.at(), entry.what(), entry.leave()), (Micros(77), MORE_VISITS, leave));
+        assert_eq!((entry.class(), entry.sequence()), (31, 1));
         assert_eq!((entry.actor(), entry.show()), (Actor::viewer(2, 9), ShowId(513)));
         let key = 0xfedc_ba98_7654_3210;
         let reply = Entry::reply(Micros(5), ShowId(2), entry.author(), key);
         assert_eq!((reply.reply_key(), reply.actor()), (key, entry.actor()));
+    }
+
+    #[test]
+    fn sequences_tell_visits_and_classes() {
+        let last = (255 << VISIT_SHIFT) + (1 << VISIT_SHIFT) - 1;
+        for (class, number, expect) in [
+            (Class::Join, 0, 0),
+            (Class::Leave, 2 << VISIT_SHIFT, 2 << 23 | 7),
+            (Class::Reply, last, (1 << 31) - 2),
+            (Class::Gift, 0, 1 << 31),
+            (Class::Enter, 1, 1 << 31 | 10),
+            (Class::Reaction, last, u32::MAX - 4),
+        ] {
+            let got = sequence(class, number);
+            assert_eq!(got, expect, "{class:?} {number}");
+            assert_eq!(visit_of(got), number >> VISIT_SHIFT);
+            assert_eq!(is_reaction(got), class == Class::Reaction);
+        }
     }
 }

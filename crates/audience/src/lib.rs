@@ -10,20 +10,27 @@
 //! | when viewers come, how long and how often they stay | `arrivals` on `curve`; `law`, `visits` |
 //! | how much livelier than usual | `factor` |
 //! | what curves and factors are made of | `piece` |
-//! | what one viewer does by himself | `visit`: `chat` (messages, likes), `funnel`, led by `cues` |
+//! | a group of viewers with its laws ready | `visitors` |
+//! | from visit to visit: raids, hops, returns | `chain` |
+//! | what one viewer does by himself | `visit`: `acts` (messages, likes, gifts, shares), `funnel`, `giveaways`, led by `cues` |
+//! | what hosts do | `hosts` |
 //! | who answers whom | `replies` |
 //! | what they do because of something received | `reaction` |
-//! | all of it in time order | `audience`, on `queue` and `entry` |
+//! | all of it in time order | `audience`, on `queue` and `entry`, with `first_joins` and `stayers` |
 
+mod acts;
 mod arrivals;
 mod audience;
-mod chat;
+mod chain;
 mod cues;
 mod curve;
 mod entry;
 mod factor;
+mod first_joins;
 mod funnel;
+mod giveaways;
 mod hash;
+mod hosts;
 mod intent;
 mod law;
 mod piece;
@@ -33,8 +40,10 @@ mod random;
 mod reaction;
 mod replies;
 mod sample;
+mod stayers;
 mod units;
 mod visit;
+mod visitors;
 mod visits;
 
 pub use arrivals::{Arrivals, Arriving};
@@ -52,4 +61,5 @@ pub use reaction::{Cause, Reaction, ReactionAct, Reactions, Trigger};
 pub use replies::REPLY_GAP;
 pub use units::{Currency, Micros, Money, Rate, Share};
 pub use visit::{Visit, Visits, visit};
+pub use visitors::visit_seconds_mean;
 pub use visits::{MoreVisits, Returns, VisitClass};

@@ -15,6 +15,8 @@
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::sample::open;
+
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 const ENTITY: u64 = 0xd134_2543_de82_ef95;
 
@@ -42,6 +44,28 @@ pub(crate) enum Purpose {
     Reaction = 9,
     /// When a creator answers a message received.
     Answer = 10,
+    /// The class of a viewer's visits.
+    Class = 11,
+    /// The show that a viewer visits first.
+    Home = 12,
+    /// A viewer's weight, of each kind of act.
+    Weight = 13,
+    /// Whether a viewer gives, and how much.
+    Giver = 14,
+    /// A viewer's gifts.
+    Gifts = 15,
+    /// How a viewer passes the stream on.
+    Shares = 16,
+    /// Whether and when a viewer enters for a giveaway.
+    Enter = 17,
+    /// Whether and when a viewer follows a raid.
+    Raid = 18,
+    /// Whether, when and where a viewer goes on to another show.
+    Hop = 19,
+    /// How long a viewer stays away.
+    Absence = 20,
+    /// How often a viewer comes.
+    Returns = 21,
 }
 
 /// A number that names a stream, and from which further keys are derived.
@@ -58,6 +82,13 @@ impl Key {
     #[inline]
     pub(crate) fn entity(self, entity: u64) -> Key {
         Key(finalise(self.0.wrapping_add(entity.wrapping_mul(ENTITY))))
+    }
+
+    /// One draw, uniform on (0, 1), for a key of which no stream is made: a finalised number is as
+    /// random as a stream's, and costs no seeding.
+    #[inline]
+    pub(crate) fn open(self) -> f64 {
+        open(self.0)
     }
 
     /// The stream of this key; cheap enough to be made for a single draw.

@@ -6,9 +6,10 @@
 //! 1/(1 − n), whoever else is there.
 //!
 //! Only a reply's *author* needs the room. He is drawn among those present (joined, not yet left)
-//! other than the parent's author, with weights proportional to his group's rate of messages: then
-//! each group's mean rate, replies included, is the declared one, and a silent group does not
-//! answer. Groups that keep a metronome neither answer nor are answered.
+//! other than the parent's author, with weights proportional to his group's rate of messages and to
+//! his own weight: then each group's mean rate, replies included, is the declared one, and a silent
+//! group does not answer. Groups that keep a metronome neither answer nor are answered. Those
+//! present are listed by (group, class of weights), so that all of a list weigh the same.
 //!
 //! **Small rooms.** With nobody present but the parent's author the reply is dropped: nobody
 //! answers himself, and an empty room is silent. An author who wrote less than [`REPLY_GAP`] before
@@ -16,9 +17,9 @@
 //! counted, and has no replies of its own. (The gap holds between a reply and the messages before
 //! it; an own message may follow a reply sooner.)
 
+use crate::acts::after;
 use crate::audience::Dropped;
-use crate::chat::after;
-use crate::entry::{Author, Class, Entry, sequence};
+use crate::entry::{Author, Class, Entry, VISIT_SHIFT, sequence};
 use crate::random::{Key, Purpose, Stream};
 use crate::sample::poisson_quantile;
 use crate::{IntentKind, Micros, Replies, ShowId};
@@ -59,13 +60,20 @@ pub(crate) struct Room {
     show: ShowId,
     offspring: Offspring,
     end: Micros,
-    groups: Vec<Writers>,
+    lists: Vec<Writers>,
+    /// The first list of each group, by group + 1; [`NONE`] of who does not write here.
+    first: Vec<usize>,
+    /// The weight of all lists together.
+    total: u64,
     pub(crate) dropped: Dropped,
     messages: Key,
     authors: Key,
 }
 
-/// Those of one group who write, and when they last did.
+/// No list.
+const NONE: usize = usize::MAX;
+
+/// Those of one group and class of weights who are there.
 #[derive(Clone, Debug)]
 struct Writers {
     /// Group + 1.
@@ -76,8 +84,6 @@ struct Writers {
     present: Vec<Present>,
     /// Length at which those who have left are swept out.
     sweep_at: usize,
-    /// What each viewer of the group wrote.
-    wrote: Vec<Wrote>,
 }
 
 /// Somebody in the room. Kept small and together: each draw of an author misses the cache.
@@ -85,6 +91,14 @@ struct Writers {
 struct Present {
     leave: Micros,
     index: u32,
+    visit: u32,
+}
+
+/// What the viewers of all groups that answer have written, in whatever room.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    /// By group; empty of a group that does not answer.
+    groups: Vec<Vec<Wrote>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,32 +109,59 @@ struct Wrote {
     replies: u32,
 }
 
+impl Written {
+    /// Nothing yet, by groups of these sizes.
+    pub(crate) fn new(sizes: impl Iterator<Item = u32>) -> Written {
+        Written { groups: sizes.map(|size| vec![Wrote::default(); size as usize]).collect() }
+    }
+
+    #[inline]
+    fn of(&mut self, author: Author) -> &mut Wrote {
+        &mut self.groups[author.group()][author.index as usize]
+    }
+}
+
+/// The weights of a group that writes at `rate` a second, from the relative ones of its classes.
+pub(crate) fn weights(rate: f64, relative: &[f64]) -> Vec<u64> {
+    let weight = |relative: &f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and saturating is right"
+        )]
+        let weight = (rate * 1e6 * relative) as u64;
+        weight.clamp(1, 1 << 31)
+    };
+    relative.iter().map(weight).collect()
+}
+
 impl Room {
-    /// The room of a show whose writing groups are `groups` (group + 1, messages a second, size).
+    /// The room of a show whose writing groups are `groups` (group + 1, the weights of its classes).
     pub(crate) fn new(
         seed: u64,
         show: ShowId,
         replies: Replies,
         end: Micros,
-        groups: impl Iterator<Item = (u16, f64, u32)>,
+        groups: impl Iterator<Item = (u16, Vec<u64>)>,
     ) -> Room {
-        let groups = groups
-            .map(|(owner, rate, size)| {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "positive, and saturating is right"
-                )]
-                let weight = ((rate * 1e6) as u64).clamp(1, 1 << 31);
-                let wrote = vec![Wrote::default(); size as usize];
-                Writers { owner, weight, present: Vec::new(), sweep_at: 64, wrote }
-            })
-            .collect();
+        let (mut lists, mut first) = (Vec::new(), Vec::new());
+        for (owner, weights) in groups {
+            first.resize(first.len().max(usize::from(owner) + 1), NONE);
+            first[usize::from(owner)] = lists.len();
+            lists.extend(weights.into_iter().map(|weight| Writers {
+                owner,
+                weight,
+                present: Vec::new(),
+                sweep_at: 64,
+            }));
+        }
         Room {
             show,
             offspring: Offspring::new(replies),
             end,
-            groups,
+            lists,
+            first,
+            total: 0,
             dropped: Dropped::default(),
             messages: Key::new(seed, Purpose::Replies),
             authors: Key::new(seed, Purpose::Author),
@@ -131,17 +172,26 @@ impl Room {
     #[inline]
     pub(crate) fn enter(&mut self, join: &Entry) {
         let viewer = join.author();
-        if let Some(writers) = self.writers(viewer.owner) {
-            writers.enter(join.at(), join.leave(), viewer.index);
+        if let Some(first) = self.first(viewer.owner) {
+            let writers = &mut self.lists[first + join.class()];
+            let before = writers.total();
+            let visit = join.sequence() >> (3 + VISIT_SHIFT);
+            writers.enter(join.at(), Present { leave: join.leave(), index: viewer.index, visit });
+            self.total = self.total - before + writers.total();
         }
     }
 
     /// A viewer's own message: plans the replies to it.
     #[inline]
-    pub(crate) fn own_message(&mut self, message: &Entry, sink: &mut impl FnMut(Entry)) {
+    pub(crate) fn own_message(
+        &mut self,
+        message: &Entry,
+        written: &mut Written,
+        sink: &mut impl FnMut(Entry),
+    ) {
         let (at, author) = (message.at(), message.author());
-        if let Some(writers) = self.writers(author.owner) {
-            writers.wrote[author.index as usize].rested = at.saturating_add(REPLY_GAP);
+        if self.first(author.owner).is_some() {
+            written.of(author).rested = at.saturating_add(REPLY_GAP);
             let viewer = self.messages.entity(author.actor().number());
             let key = viewer.entity(u64::from(message.sequence()));
             self.answer(key, author, at, sink);
@@ -150,20 +200,25 @@ impl Room {
 
     /// The time of a reply has come: draws its author and plans the replies to it. `None` if it is
     /// dropped.
-    pub(crate) fn reply(&mut self, reply: &Entry, sink: &mut impl FnMut(Entry)) -> Option<Entry> {
+    pub(crate) fn reply(
+        &mut self,
+        reply: &Entry,
+        written: &mut Written,
+        sink: &mut impl FnMut(Entry),
+    ) -> Option<Entry> {
         let (at, parent, key) = (reply.at(), reply.author(), Key(reply.reply_key()));
         let mut stream = self.authors.entity(key.0).stream();
         for _ in 0..2 {
-            let Some((group, author)) = self.draw(at, parent, &mut stream) else {
+            let Some((author, visit)) = self.draw(at, parent, &mut stream) else {
                 self.dropped.nobody += 1;
                 return None;
             };
-            let wrote = &mut self.groups[group].wrote[author.index as usize];
+            let wrote = written.of(author);
             if at < wrote.rested {
                 continue;
             }
             wrote.rested = at.saturating_add(REPLY_GAP);
-            let id = sequence(Class::Reply, wrote.replies);
+            let id = sequence(Class::Reply, visit << VISIT_SHIFT | wrote.replies);
             wrote.replies += 1;
             self.answer(key, author, at, sink);
             return Some(Entry::new(at, IntentKind::Chat as u8, self.show, author, id));
@@ -184,46 +239,93 @@ impl Room {
         }
     }
 
-    /// Somebody present at `at` other than `parent`, by weight; `None` if there is nobody.
+    /// Somebody present at `at` other than `parent`, by weight, with the number of his visit;
+    /// `None` if there is nobody.
     ///
     /// Draws among all entries and throws those away that may not be: what is left is distributed
     /// as among the rest alone. Who has left goes out of the list when found, so the search ends.
-    fn draw(&mut self, at: Micros, parent: Author, stream: &mut Stream) -> Option<(usize, Author)> {
+    fn draw(&mut self, at: Micros, parent: Author, stream: &mut Stream) -> Option<(Author, u32)> {
+        let mut parents = 0;
         loop {
-            let total: u64 = self.groups.iter().map(Writers::total).sum();
-            if total == 0 {
+            if self.total == 0 {
                 return None;
             }
-            let mut ticket = stream.integer(total);
-            let group = self.groups.iter().position(|writers| {
-                let total = writers.total();
-                let here = ticket < total;
-                if !here {
-                    ticket -= total;
-                }
-                here
-            })?;
-            let writers = &mut self.groups[group];
-            #[expect(clippy::cast_possible_truncation, reason = "a place in a Vec")]
-            let place = (ticket / writers.weight) as usize;
-            let Present { leave, index } = writers.present[place];
+            let (list, place) = self.place(stream.integer(self.total));
+            let writers = &mut self.lists[list];
+            let Present { leave, index, visit } = writers.present[place];
             let author = Author { owner: writers.owner, index };
             if leave <= at {
                 writers.present.swap_remove(place);
+                self.total -= writers.weight;
             } else if author != parent {
-                return Some((group, author));
-            } else if self.groups.iter().map(|writers| writers.present.len()).sum::<usize>() == 1 {
+                return Some((author, visit));
+            } else if self.is_alone() {
                 return None;
+            } else {
+                // Beside one who weighs 2²⁰ as much as all others together, they would wait long.
+                parents += 1;
+                if parents == PARENTS_MAX {
+                    return self.draw_other(at, (list, place), stream);
+                }
             }
         }
     }
 
-    fn writers(&mut self, owner: u16) -> Option<&mut Writers> {
-        self.groups.iter_mut().find(|writers| writers.owner == owner)
+    /// As [`Room::draw`], without the parent's author, who is at a known place.
+    #[cold]
+    fn draw_other(
+        &mut self,
+        at: Micros,
+        (list, place): (usize, usize),
+        stream: &mut Stream,
+    ) -> Option<(Author, u32)> {
+        let parent = self.lists[list].present.swap_remove(place);
+        for writers in &mut self.lists {
+            writers.present.retain(|viewer| viewer.leave > at);
+        }
+        self.total = self.lists.iter().map(Writers::total).sum();
+        let drawn = (self.total > 0).then(|| {
+            let (list, place) = self.place(stream.integer(self.total));
+            let writers = &self.lists[list];
+            let Present { index, visit, .. } = writers.present[place];
+            (Author { owner: writers.owner, index }, visit)
+        });
+        self.lists[list].present.push(parent);
+        self.total += self.lists[list].weight;
+        drawn
+    }
+
+    /// The list and the place in it of a ticket below the total.
+    #[inline]
+    fn place(&self, mut ticket: u64) -> (usize, usize) {
+        let mut list = 0;
+        loop {
+            let writers = &self.lists[list];
+            let total = writers.total();
+            if ticket < total {
+                #[expect(clippy::cast_possible_truncation, reason = "a place in a Vec")]
+                return (list, (ticket / writers.weight) as usize);
+            }
+            ticket -= total;
+            list += 1;
+        }
+    }
+
+    fn is_alone(&self) -> bool {
+        self.lists.iter().map(|writers| writers.present.len()).sum::<usize>() == 1
+    }
+
+    #[inline]
+    fn first(&self, owner: u16) -> Option<usize> {
+        self.first.get(usize::from(owner)).copied().filter(|first| *first != NONE)
     }
 }
 
+/// How often the parent's author is drawn in vain before he is left out.
+const PARENTS_MAX: u32 = 64;
+
 impl Writers {
+    #[inline]
     fn total(&self) -> u64 {
         self.present.len() as u64 * self.weight
     }
@@ -231,12 +333,12 @@ impl Writers {
     /// Takes a viewer in; and those out who have left, when the list is twice as long as after
     /// the last time.
     #[inline]
-    fn enter(&mut self, now: Micros, leave: Micros, index: u32) {
+    fn enter(&mut self, now: Micros, viewer: Present) {
         if self.present.len() >= self.sweep_at {
             self.present.retain(|viewer| viewer.leave > now);
             self.sweep_at = (2 * self.present.len()).max(64);
         }
-        self.present.push(Present { leave, index });
+        self.present.push(viewer);
     }
 }
 

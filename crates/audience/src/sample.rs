@@ -23,8 +23,7 @@ impl Stream {
     /// Uniform on (0, 1), neither end reached: an odd multiple of 2⁻⁵⁴.
     #[inline]
     pub(crate) fn open(&mut self) -> f64 {
-        // Near 1 the odd multiple is no float and rounds to an even one; 1 itself is cut off.
-        ((mantissa(self.bits()) + 0.5) * STEP).min(1.0 - STEP)
+        open(self.bits())
     }
 
     /// Exponential of mean 1: −ln U.
@@ -113,6 +112,13 @@ pub(crate) fn poisson_quantile(u: f64, mean: f64, none: f64) -> u32 {
         chance *= mean / f64::from(k);
     }
     k
+}
+
+/// [`Stream::open`] of these bits.
+#[inline]
+pub(crate) fn open(bits: u64) -> f64 {
+    // Near 1 the odd multiple is no float and rounds to an even one; 1 itself is cut off.
+    ((mantissa(bits) + 0.5) * STEP).min(1.0 - STEP)
 }
 
 #[inline]

@@ -1,31 +1,30 @@
-//! One viewer's stay in one room: a pure function of (seed, viewer).
+//! What viewers do by themselves: a pure function of (seed, viewer).
 //!
-//! - **Arrival** A = F⁻¹(U), F the group's curve within the show's time (go live to end): what the
-//!   curve says outside it is left out, and a curve with nothing inside brings nobody.
-//! - **Leave** min(A + S, end), S from the group's stay; a visit lasts 1 µs at least.
-//! - **Acts** fall in [A, leave). Their randomness is keyed by the viewer, not by how many others
+//! - **Visits** follow each other as [`crate::chain`] says; a viewer is in one room at a time.
+//! - **Arrivals** are drawn within the show's time (go live to end): what a group's law says outside
+//!   it is left out, and a law with nothing inside brings nobody.
+//! - **Acts** fall in [join, leave). Their randomness is keyed by the viewer, not by how many others
 //!   there are: one more viewer changes no other visit. (The one exception is the metronome, whose
 //!   slots are shared out among all viewers of the group.)
 
-use crate::chat::{Course, OwnChat, OwnLikes};
+use crate::acts::{Course, Pace};
+use crate::chain::{Chains, Stay, of_visit};
 use crate::cues::{Cues, Prices};
-use crate::entry::{Author, Class, Entry, MORE_CHAT, MORE_LIKES, sequence};
-use crate::funnel::Clicks;
-use crate::law::midpoints;
-use crate::random::{Key, Purpose};
-use crate::{
-    Actor, Arrivals, Curve, Group, Intent, IntentKind, Law, Micros, Plan, ProductId, Rate, ShowId,
-    Size,
+use crate::entry::{
+    Author, Class, Entry, MORE_CHAT, MORE_GIFTS, MORE_LIKES, MORE_SHARES, MORE_VISITS, VISIT_SHIFT,
+    What, sequence,
 };
+use crate::random::{Key, Purpose};
+use crate::visitors::Visitors;
+use crate::{Actor, Intent, IntentKind, Micros, Plan, ProductId, Rate, ShowId};
 
-/// Arrivals and stays of the grid over which hazards are calibrated.
-const GRID: (u32, u32) = (48, 96);
-
-/// What one viewer does by himself, whoever else is there.
+/// What one viewer does by himself between a join and the leave, whoever else is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
     /// The viewer.
     pub viewer: Actor,
+    /// In which show's room.
+    pub show: ShowId,
     /// When the viewer enters the room.
     pub join: Micros,
     /// When the viewer leaves it, at the show's end at the latest.
@@ -34,10 +33,10 @@ pub struct Visit {
     pub intents: Vec<Intent>,
 }
 
-/// The visit of viewer `index` of group `group`; for more than a few, keep a [`Visits`].
+/// The first visit of viewer `index` of group `group`; for more than a few, keep a [`Visits`].
 ///
 /// # Panics
-/// If the plan has no such viewer.
+/// If the plan has no such viewer, or he never comes.
 #[must_use]
 pub fn visit(plan: &Plan, group: u16, index: u32) -> Visit {
     Visits::new(plan).visit(group, index)
@@ -47,35 +46,16 @@ pub fn visit(plan: &Plan, group: u16, index: u32) -> Visit {
 #[derive(Clone, Debug)]
 pub struct Visits {
     pub(crate) groups: Vec<Visitors>,
-    pub(crate) cues: Vec<Cues>,
+    pub(crate) chains: Chains,
     prices: Prices,
-    join: Key,
-    stay: Key,
     chat: Key,
     likes: Key,
+    giver: Key,
+    gifts: Key,
+    shares: Key,
     clicks: Key,
-}
-
-/// One group, resolved.
-#[derive(Clone, Debug)]
-pub(crate) struct Visitors {
-    pub(crate) show: ShowId,
-    pub(crate) size: u32,
-    /// Group + 1.
-    pub(crate) owner: u16,
-    pub(crate) chat: Option<OwnChat>,
-    pub(crate) rate: Rate,
-    /// Acts expected of a visit without cues, join and leave included.
-    pub(crate) acts_mean: f64,
-    arrivals: Curve,
-    /// F at go live, and F at the end less that.
-    share: (f64, f64),
-    live: Micros,
-    /// When the show ends, and who is still there leaves.
-    pub(crate) end: Micros,
-    stay: Law,
-    likes: Option<OwnLikes>,
-    clicks: Option<Clicks>,
+    enter: Key,
+    weight: Key,
 }
 
 /// Which of a viewer's acts are wanted.
@@ -85,6 +65,8 @@ pub(crate) enum Wanted {
     All,
     /// What others in the room react to: the join and the messages.
     Room,
+    /// Only where the viewer goes next.
+    Next,
 }
 
 impl Visits {
@@ -101,16 +83,19 @@ impl Visits {
         Visits {
             groups,
             prices: Prices::new(plan, &cues),
-            cues,
-            join: key(Purpose::Join),
-            stay: key(Purpose::Stay),
+            chains: Chains::new(plan.seed, cues),
             chat: key(Purpose::Chat),
             likes: key(Purpose::Likes),
+            giver: key(Purpose::Giver),
+            gifts: key(Purpose::Gifts),
+            shares: key(Purpose::Shares),
             clicks: key(Purpose::Clicks),
+            enter: key(Purpose::Enter),
+            weight: key(Purpose::Weight),
         }
     }
 
-    /// Viewers of `group`, random sizes drawn.
+    /// Viewers of `group`, random sizes drawn, with those who are told of the show and do not come.
     ///
     /// # Panics
     /// If the plan has no such group.
@@ -119,7 +104,8 @@ impl Visits {
         self.groups[usize::from(group)].size
     }
 
-    /// The click hazard of a viewer of `group` where no cue lifts it; `None` if nobody clicks.
+    /// The click hazard of a viewer of `group` where no cue and no factor lifts it; `None` if
+    /// nobody clicks.
     ///
     /// # Panics
     /// If the plan has no such group.
@@ -129,199 +115,218 @@ impl Visits {
         Some(Rate { per_second: clicks.hazard * 1e6 })
     }
 
-    /// The visit of viewer `index` of `group`.
+    /// The first visit of viewer `index` of `group`.
+    ///
+    /// # Panics
+    /// If the plan has no such viewer, or he never comes.
+    #[must_use]
+    pub fn visit(&self, group: u16, index: u32) -> Visit {
+        let visitors = self.visitors(group, index);
+        let stay = self.chains.first_stay(visitors, index);
+        self.of_stay(visitors, &stay.expect("the caller asks for a viewer who comes"))
+    }
+
+    /// Every visit of viewer `index` of `group`, in order of time; none if he never comes.
     ///
     /// # Panics
     /// If the plan has no such viewer.
     #[must_use]
-    pub fn visit(&self, group: u16, index: u32) -> Visit {
+    pub fn viewer(&self, group: u16, index: u32) -> Vec<Visit> {
+        let visitors = self.visitors(group, index);
+        self.stays(visitors, index).map(|stay| self.of_stay(visitors, &stay)).collect()
+    }
+
+    fn visitors(&self, group: u16, index: u32) -> &Visitors {
         let visitors = &self.groups[usize::from(group)];
         assert!(index < visitors.size, "viewer {index} of a group of {}", visitors.size);
-        let mut entries = Vec::new();
-        let leave = self.start(visitors, index, Wanted::All, &mut |entry| entries.push(entry));
-        entries.push(leave);
+        visitors
+    }
+
+    /// Every visit of a viewer, without what he does.
+    pub(crate) fn stays<'a>(
+        &'a self,
+        visitors: &'a Visitors,
+        index: u32,
+    ) -> impl Iterator<Item = Stay> + use<'a> {
+        let first = self.chains.first_stay(visitors, index);
+        std::iter::successors(first, |stay| self.chains.next_stay(visitors, stay))
+    }
+
+    fn of_stay(&self, visitors: &Visitors, stay: &Stay) -> Visit {
+        let mut entries = vec![leave(stay)];
+        self.start(visitors, stay, Wanted::All, &mut |entry| entries.push(entry));
+        entries.retain(|entry| entry.what() != MORE_VISITS);
         let mut next = 0;
         while next < entries.len() {
-            if matches!(entries[next].what(), MORE_CHAT | MORE_LIKES) {
+            if is_more(entries[next].what()) {
                 let more = entries.swap_remove(next);
                 self.resume(&more, &mut |entry| entries.push(entry));
             } else {
                 next += 1;
             }
         }
-        let mut intents: Vec<Intent> = entries.iter().map(|entry| self.intent(entry)).collect();
+        let mut intents: Vec<Intent> = entries.iter().map(intent).collect();
         intents.sort_unstable_by_key(Intent::order);
-        let (join, leave) = self.presence(visitors, index);
-        Visit { viewer: Actor::viewer(group, index), join, leave, intents }
+        let Stay { viewer, show, join, leave, .. } = *stay;
+        Visit { viewer: viewer.actor(), show, join, leave, intents }
     }
 
-    /// When viewer `index` joins.
-    #[inline]
-    pub(crate) fn join(&self, visitors: &Visitors, index: u32) -> Micros {
-        let viewer = Author { owner: visitors.owner, index }.actor().number();
-        let (from, span) = visitors.share;
-        let share = from + span * self.join.entity(viewer).stream().uniform();
-        // The curve's own rounding may end outside the show by a microsecond.
-        visitors.arrivals.instant(share).clamp(visitors.live, Micros(visitors.end.0 - 1))
-    }
-
-    #[inline]
-    fn presence(&self, visitors: &Visitors, index: u32) -> (Micros, Micros) {
-        let viewer = Author { owner: visitors.owner, index }.actor().number();
-        let join = self.join(visitors, index);
-        let stay = visitors.stay.at(self.stay.entity(viewer).stream().open()).max(Micros(1));
-        (join, join.saturating_add(stay).min(visitors.end))
-    }
-
-    /// A visit from its join on: entries that are intents, and continuations. Returns its leave.
+    /// A visit from its join on: entries that are intents, and continuations; not the leave.
     #[inline]
     pub(crate) fn start(
         &self,
         visitors: &Visitors,
-        index: u32,
+        stay: &Stay,
         wanted: Wanted,
         sink: &mut impl FnMut(Entry),
-    ) -> Entry {
-        let (join, leave) = self.presence(visitors, index);
-        let author = Author { owner: visitors.owner, index };
-        let join_entry = Entry::new(
-            join,
-            IntentKind::Join as u8,
-            visitors.show,
-            author,
-            sequence(Class::Join, 0),
-        );
-        sink(join_entry.with_leave(leave));
-        let viewer = author.actor().number();
+    ) {
+        let number = stay.visit << VISIT_SHIFT;
+        if let Some((show, join)) = stay.next {
+            sink(Entry::new(join, MORE_VISITS, show, stay.viewer, number + (1 << VISIT_SHIFT)));
+        }
+        if wanted == Wanted::Next {
+            return;
+        }
+        let viewer = stay.viewer.actor().number();
+        let join = sequence(Class::Join, number);
+        let join = Entry::new(stay.join, IntentKind::Join as What, stay.show, stay.viewer, join);
+        let join = join.with_leave(stay.leave);
         let course = |key: Key| Course {
             key: key.entity(viewer),
-            viewer: author,
-            show: visitors.show,
-            leave,
-            number: 0,
-            last: join,
+            weight: self.weight,
+            viewer: stay.viewer,
+            show: stay.show,
+            join: stay.join,
+            leave: stay.leave,
+            number,
+            last: stay.join,
         };
-        if let Some(law) = &visitors.chat {
-            course(self.chat).chat(law, sink);
+        let Some(chat) = &visitors.chat else {
+            sink(join);
+            return self.start_others(visitors, stay, wanted, &course, sink);
+        };
+        sink(
+            join.with_class(
+                chat.pace().map_or(0, |pace| course(self.chat).class(pace, Class::Chat)),
+            ),
+        );
+        course(self.chat).chat(chat, sink);
+        self.start_others(visitors, stay, wanted, &course, sink);
+    }
+
+    /// What nobody in the room reacts to.
+    #[inline]
+    fn start_others(
+        &self,
+        visitors: &Visitors,
+        stay: &Stay,
+        wanted: Wanted,
+        course: &impl Fn(Key) -> Course,
+        sink: &mut impl FnMut(Entry),
+    ) {
+        if wanted != Wanted::All {
+            return;
         }
-        if wanted == Wanted::Room {
-            return visitors.leave(index, leave);
-        }
+        let viewer = stay.viewer.actor().number();
         if let Some(law) = &visitors.likes {
             course(self.likes).likes(law, sink);
         }
-        if let Some(clicks) = &visitors.clicks {
-            let cues = &self.cues[usize::from(visitors.show.0)];
-            let key = self.clicks.entity(viewer);
-            let visit = (join, leave);
-            clicks.of_visit(key, (visitors.show, author), visit, (cues, &self.prices), sink);
+        if let Some(law) = &visitors.gifts
+            && self.giver.entity(viewer).open() < law.givers
+        {
+            course(self.gifts).gifts(law, self.amount(law, viewer), sink);
         }
-        visitors.leave(index, leave)
+        if let Some(law) = &visitors.shares {
+            course(self.shares).shares(law, sink);
+        }
+        let cues = self.chains.cues(stay.show);
+        if let Some(clicks) = &visitors.clicks {
+            let key = of_visit(self.clicks, viewer, stay.visit);
+            clicks.of_visit(key, stay, (cues, &self.prices), sink);
+        }
+        if let Some(entering) = &visitors.entering {
+            let earlier = || self.stays(visitors, stay.viewer.index).take(stay.visit as usize);
+            entering.of_visit(self.enter, stay, cues, earlier, sink);
+        }
+    }
+
+    /// What a giver always gives.
+    fn amount(&self, law: &crate::acts::OwnGifts, viewer: u64) -> u32 {
+        law.amount.at(self.giver.entity(viewer).entity(1).open())
     }
 
     /// The acts that a continuation stands for.
     #[inline]
     pub(crate) fn resume(&self, more: &Entry, sink: &mut impl FnMut(Entry)) {
-        let visitors = &self.groups[more.author().group()];
-        let viewer = more.actor().number();
-        let course = |key: Key| Course {
+        let author = more.author();
+        let visitors = &self.groups[author.group()];
+        let viewer = author.actor().number();
+        let course = |key: Key, pace: Option<&Pace>| Course {
             key: key.entity(viewer),
-            viewer: more.author(),
+            weight: self.weight,
+            viewer: author,
             show: more.show(),
+            join: match pace {
+                Some(pace) if pace.ages() => {
+                    let visit = more.sequence() >> VISIT_SHIFT;
+                    self.chains.nth_stay(visitors, author.index, visit).join
+                }
+                _ => Micros(0),
+            },
             leave: more.leave(),
             number: more.sequence(),
             last: more.at(),
         };
-        match (more.what(), &visitors.chat, &visitors.likes) {
-            (MORE_CHAT, Some(law), _) => course(self.chat).chat(law, sink),
-            (MORE_LIKES, _, Some(law)) => course(self.likes).likes(law, sink),
-            _ => unreachable!("only a group with a law leaves a continuation of it"),
+        const LAW: &str = "only a group with a law leaves a continuation of it";
+        match more.what() {
+            MORE_CHAT => {
+                let law = visitors.chat.as_ref().expect(LAW);
+                course(self.chat, law.pace()).chat(law, sink);
+            }
+            MORE_LIKES => {
+                let law = visitors.likes.as_ref().expect(LAW);
+                course(self.likes, Some(&law.pace)).likes(law, sink);
+            }
+            MORE_GIFTS => {
+                let law = visitors.gifts.as_ref().expect(LAW);
+                let amount = self.amount(law, viewer);
+                course(self.gifts, Some(&law.pace)).gifts(law, amount, sink);
+            }
+            _ => {
+                let law = visitors.shares.as_ref().expect(LAW);
+                course(self.shares, Some(&law.pace)).shares(law, sink);
+            }
         }
     }
-
-    /// The intent that an entry stands for.
-    #[inline]
-    pub(crate) fn intent(&self, entry: &Entry) -> Intent {
-        let kind = entry.kind();
-        let show = entry.show();
-        let (product, count, after) = match kind {
-            IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (ProductId(0), 0, None),
-            // The classes of click, cart and check-out follow each other; their number is one.
-            IntentKind::AddToCart | IntentKind::CheckOut => {
-                (entry.product(), 0, Some(entry.sequence() - 1))
-            }
-            _ => (entry.product(), entry.extra(), None),
-        };
-        let id = crate::IntentId { actor: entry.actor(), sequence: entry.sequence() };
-        Intent { at: entry.at(), id, show, kind, product, count, after }
-    }
 }
 
-impl Visitors {
-    fn new(plan: &Plan, group: &Group, owner: u16, cues: &[Cues], sizes: Key) -> Visitors {
-        let show = usize::from(group.shows[0].0.0);
-        let (cues, replies) = (&cues[show], plan.shows[show].replies);
-        let arrivals = match &group.arrivals {
-            Arrivals::Curve(curve) => curve.clone(),
-            Arrivals::Notification { .. } | Arrivals::Sum(_) => Curve::constant(plan.length),
-        };
-        let stay = &group.classes[0].stay;
-        let from = arrivals.share(cues.live);
-        let share = (from, arrivals.share(cues.end) - from);
-        let size = match group.size {
-            _ if cues.live >= cues.end || share.1 <= 0.0 => 0,
-            Size::Viewers(viewers) => viewers,
-            Size::Mean(mean) => sizes.entity(u64::from(owner)).stream().poisson(mean),
-        };
-        let lengths = lengths(&arrivals, share, cues.end, stay);
-        let clicks = group
-            .funnel
-            .as_ref()
-            .and_then(|funnel| Clicks::new(funnel, cues, plan.products.len(), &lengths));
-        let mut visitors = Visitors {
-            show: group.shows[0].0,
-            size,
-            owner,
-            chat: group.chat.as_ref().and_then(|chat| OwnChat::new(chat, replies.branching, size)),
-            rate: group.chat.as_ref().map_or(Rate::default(), |chat| chat.intensity.per_viewer),
-            acts_mean: 2.0,
-            arrivals,
-            share,
-            live: cues.live,
-            end: cues.end,
-            stay: stay.clone(),
-            likes: group.likes.as_ref().and_then(OwnLikes::new),
-            clicks,
-        };
-        let likes = group
-            .likes
-            .as_ref()
-            .map_or(0.0, |likes| likes.intensity.per_viewer.per_second / likes.run.max(1.0));
-        #[expect(clippy::cast_precision_loss, reason = "a few thousand lengths")]
-        let length = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64 / 1e6;
-        visitors.acts_mean += length * (visitors.rate.per_second + likes);
-        visitors
-    }
-
-    /// The leave of viewer `index`.
-    #[inline]
-    pub(crate) fn leave(&self, index: u32, at: Micros) -> Entry {
-        let viewer = Author { owner: self.owner, index };
-        Entry::new(at, IntentKind::Leave as u8, self.show, viewer, sequence(Class::Leave, 0))
-    }
+/// Whether an entry stands for more acts of one visit.
+#[inline]
+pub(crate) fn is_more(what: What) -> bool {
+    (MORE_CHAT..=MORE_SHARES).contains(&what)
 }
 
-/// Lengths in µs of visits that stand for all with equal weight: V = min(S, end − A) over a grid
-/// of arrivals A and stays S.
-fn lengths(arrivals: &Curve, share: (f64, f64), end: Micros, stay: &Law) -> Vec<f64> {
-    if share.1 <= 0.0 {
-        return Vec::new();
-    }
-    let stays = stay.grid(GRID.1);
-    midpoints(GRID.0)
-        .map(|u| end.saturating_sub(arrivals.instant(share.0 + share.1 * u)))
-        .flat_map(|left| {
-            stays.iter().map(move |&stay| stay.max(Micros(1)).min(left).seconds() * 1e6)
-        })
-        .collect()
+/// The leave at the end of a visit.
+#[inline]
+pub(crate) fn leave(stay: &Stay) -> Entry {
+    let sequence = sequence(Class::Leave, stay.visit << VISIT_SHIFT);
+    Entry::new(stay.leave, IntentKind::Leave as What, stay.show, stay.viewer, sequence)
+}
+
+/// The intent that an entry stands for.
+#[inline]
+pub(crate) fn intent(entry: &Entry) -> Intent {
+    let kind = entry.kind();
+    let author: Author = entry.author();
+    let (product, count, after) = match kind {
+        _ if author.owner == 0 => (entry.product(), entry.extra(), None),
+        IntentKind::Join | IntentKind::Leave | IntentKind::Chat => (ProductId(0), 0, None),
+        // The classes of click, cart and check-out follow each other; their number is one.
+        IntentKind::AddToCart | IntentKind::CheckOut => {
+            (entry.product(), 0, Some(entry.sequence() - 1))
+        }
+        _ => (entry.product(), entry.extra(), None),
+    };
+    let id = crate::IntentId { actor: author.actor(), sequence: entry.sequence() };
+    Intent { at: entry.at(), id, show: entry.show(), kind, product, count, after }
 }

@@ -12,24 +12,37 @@ fn second(second: u64) -> Micros {
     Micros(second * 1_000_000)
 }
 
-fn room() -> Room {
-    // Group 0 writes 1 a second, group 1 three; an hour's show.
-    Room::new(1, ShowId(0), LAW, second(3_600), [(1, 1.0, 2_000), (2, 3.0, 2_000)].into_iter())
+/// A room, and what is written in it.
+struct Here {
+    room: Room,
+    written: Written,
 }
 
-fn enter(room: &mut Room, author: Author, join: Micros, leave: Micros) {
-    room.enter(&Entry::new(join, IntentKind::Join as u8, ShowId(0), author, 0).with_leave(leave));
+fn here(groups: [(u16, Vec<u64>); 2]) -> Here {
+    let room = Room::new(1, ShowId(0), LAW, second(3_600), groups.into_iter());
+    Here { room, written: Written::new([2_000, 2_000].into_iter()) }
+}
+
+fn room() -> Here {
+    // Group 0 writes 1 a second, group 1 three; an hour's show.
+    here([(1, weights(1.0, &[1.0])), (2, weights(3.0, &[1.0]))])
+}
+
+fn enter(here: &mut Here, author: Author, join: Micros, leave: Micros) {
+    here.room
+        .enter(&Entry::new(join, IntentKind::Join as u8, ShowId(0), author, 0).with_leave(leave));
 }
 
 /// Who answers a message of `parent` at `at`; the key is one of many.
-fn answer(room: &mut Room, parent: Author, at: Micros, key: u64) -> Option<Author> {
-    room.reply(&Entry::reply(at, ShowId(0), parent, key), &mut |_| ()).map(|reply| reply.author())
+fn answer(here: &mut Here, parent: Author, at: Micros, key: u64) -> Option<Author> {
+    let reply = Entry::reply(at, ShowId(0), parent, key);
+    here.room.reply(&reply, &mut here.written, &mut |_| ()).map(|reply| reply.author())
 }
 
-fn own(room: &mut Room, author: Author, at: Micros) {
+fn own(here: &mut Here, author: Author, at: Micros) {
     let message =
         Entry::new(at, IntentKind::Chat as u8, ShowId(0), author, sequence(Class::Chat, 0));
-    room.own_message(&message, &mut |_| ());
+    here.room.own_message(&message, &mut here.written, &mut |_| ());
 }
 
 const A: Author = Author { owner: 1, index: 0 };
@@ -40,7 +53,7 @@ const C: Author = Author { owner: 2, index: 0 };
 fn nobody_answers_in_an_empty_room() {
     let mut room = room();
     assert_eq!(answer(&mut room, A, second(1), 7), None);
-    assert_eq!(room.dropped, Dropped { nobody: 1, ..Dropped::default() });
+    assert_eq!(room.room.dropped, Dropped { nobody: 1, ..Dropped::default() });
 }
 
 #[test]
@@ -50,7 +63,7 @@ fn one_alone_does_not_answer_himself() {
     for key in 0..20 {
         assert_eq!(answer(&mut room, A, second(10), key), None);
     }
-    assert_eq!(room.dropped, Dropped { nobody: 20, ..Dropped::default() });
+    assert_eq!(room.room.dropped, Dropped { nobody: 20, ..Dropped::default() });
     // But he answers one who has left.
     assert_eq!(answer(&mut room, B, second(11), 20), Some(A));
 }
@@ -66,7 +79,7 @@ fn of_two_the_other_answers_while_he_is_there() {
     assert_eq!(answer(&mut room, B, second(49), 3), Some(A));
     // At the instant of his leave he is gone.
     assert_eq!(answer(&mut room, A, second(50), 4), None);
-    assert_eq!(room.dropped, Dropped { nobody: 1, ..Dropped::default() });
+    assert_eq!(room.room.dropped, Dropped { nobody: 1, ..Dropped::default() });
 }
 
 #[test]
@@ -78,12 +91,12 @@ fn an_author_keeps_the_gap() {
     // Alone with A he is drawn twice, and dropped once.
     assert_eq!(answer(&mut room, A, second(11), 1), None);
     assert_eq!(answer(&mut room, A, Micros(11_999_999), 2), None);
-    assert_eq!(room.dropped, Dropped { too_soon: 2, ..Dropped::default() });
+    assert_eq!(room.room.dropped, Dropped { too_soon: 2, ..Dropped::default() });
     assert_eq!(answer(&mut room, A, second(12), 3), Some(B));
     // His reply counts as well as an own message.
     assert_eq!(answer(&mut room, A, second(13), 4), None);
     assert_eq!(answer(&mut room, A, second(14), 5), Some(B));
-    assert_eq!(room.dropped, Dropped { too_soon: 3, ..Dropped::default() });
+    assert_eq!(room.room.dropped, Dropped { too_soon: 3, ..Dropped::default() });
 }
 
 #[test]
@@ -92,7 +105,10 @@ fn replies_have_sequences_of_their_own() {
     enter(&mut room, A, second(0), second(100));
     enter(&mut room, B, second(0), second(100));
     let sequences: Vec<u32> = (1..4)
-        .filter_map(|k| room.reply(&Entry::reply(second(10 * k), ShowId(0), A, k), &mut |_| ()))
+        .filter_map(|k| {
+            let reply = Entry::reply(second(10 * k), ShowId(0), A, k);
+            room.room.reply(&reply, &mut room.written, &mut |_| ())
+        })
         .map(|reply| reply.sequence())
         .collect();
     assert_eq!(sequences, [6, 14, 22]);
@@ -112,21 +128,46 @@ fn authors_are_drawn_by_their_groups_rates() {
     for key in 0..10_000 {
         // Far enough from each other for the gap.
         let at = Micros(20_000_000 + key * 300_000);
-        let before = room.dropped.too_soon;
+        let before = room.room.dropped.too_soon;
         match answer(&mut room, Author { owner: 1, index: 9 }, at, key) {
             Some(A) => counts[0] += 1,
             Some(B) => counts[1] += 1,
             Some(C) => counts[2] += 1,
-            other => assert!(other.is_none() && room.dropped.too_soon == before + 1),
+            other => assert!(other.is_none() && room.room.dropped.too_soon == before + 1),
         }
-        for writers in &mut room.groups {
-            writers.wrote.fill(Wrote::default());
+        for wrote in &mut room.written.groups {
+            wrote.fill(Wrote::default());
         }
     }
     // Weights 1, 1, 3 of 10,000: standard deviations 40, 40, 49.
     for (count, (expect, deviation)) in counts.iter().zip([(2e3, 40.0), (2e3, 40.0), (6e3, 49.0)]) {
         assert!((f64::from(*count) - expect).abs() < 4.5 * deviation, "{counts:?}");
     }
+}
+
+/// One who outweighs all others together does not keep them from answering him.
+#[test]
+fn authors_are_drawn_by_their_weights() {
+    let mut room = here([(1, weights(1.0, &[1e-3, 1e3])), (2, weights(2e-3, &[1.0]))]);
+    enter(&mut room, B, second(0), second(3_600));
+    enter(&mut room, C, second(0), second(3_600));
+    let join = Entry::new(Micros(0), IntentKind::Join as u8, ShowId(0), A, 0);
+    room.room.enter(&join.with_leave(second(3_600)).with_class(1));
+    let (mut by_b, mut by_c) = (0_u32, 0_u32);
+    for key in 0..3_000 {
+        match answer(&mut room, A, second(10), key) {
+            Some(B) => by_b += 1,
+            Some(C) => by_c += 1,
+            other => assert_eq!(other, None, "A does not answer himself"),
+        }
+        assert_eq!(answer(&mut room, B, second(11), 9_000 + key), Some(A), "nearly always");
+        for wrote in &mut room.written.groups {
+            wrote.fill(Wrote::default());
+        }
+    }
+    // Weights 1 and 2.
+    assert_eq!(by_b + by_c, 3_000);
+    assert!((f64::from(by_b) - 1_000.0).abs() < 4.5 * 25.8, "{by_b} and {by_c}");
 }
 
 /// Size of the cluster of a message, by the labels of its parents.

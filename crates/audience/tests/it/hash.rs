@@ -6,7 +6,9 @@ use claque_audience::{
     Shard, ShowId, Size, VisitClass, plan_hash,
 };
 
-use crate::plans::{a_minute, chat, first_show, funnel, likes, plan, seconds, show, watchers};
+use crate::plans::{
+    a_minute, chat, everything, first_show, funnel, likes, plan, seconds, show, watchers,
+};
 
 /// Two shows at once, five groups: each law of arrivals, stays and chat once.
 fn mixed() -> Plan {
@@ -57,6 +59,8 @@ fn hash_of_whole_plans() {
         ("first show", first_show(500), 1_958, 0x2c5a_3c11_aa1b_a2b4),
         ("mixed", mixed(), 23_080, 0x93dd_c9da_2ca7_eadd),
         ("quiet room", quiet_room(), 219, 0xbd2e_ac19_c4b8_7f89),
+        ("everything", everything(500), 5_462, 0x00a6_3ad8_2026_3a47),
+        ("everything, hardly any", everything(12), 108, 0x69a8_d8b4_18ef_0449),
     ];
     for (name, plan, intents, hash) in expect {
         let mut hasher = PlanHasher::default();
