@@ -4,6 +4,7 @@
 //! one: a test that accepts everything shows nothing.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod acts;
 mod arrivals;
 mod chat;
 mod curves;
@@ -14,5 +15,6 @@ mod plans;
 mod presence;
 mod reference;
 mod seeds;
+mod visits;
 mod whole;
 mod world_cup;
