@@ -43,6 +43,12 @@ impl Input {
         Table::new(self, &self.root, "")
     }
 
+    /// The tree, for filling in what the file leaves out to a preset. What is filled in has the place
+    /// of the field that asked for it, so that a problem with it points there.
+    pub(crate) fn root_mut(&mut self) -> &mut Value {
+        &mut self.root
+    }
+
     /// The text as it was given, without arguments.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -1,137 +1,209 @@
-//! `[[audience]]`: kinds of viewers, each with a `name`, the `show` it visits (a creator's name; may
-//! be left out where there is only one show), its size, and what it does.
+//! `[[audience]]`: kinds of viewers, each with a `name`, the shows it visits, its size, and what it
+//! does.
 //!
+//! - Shows: `show` or `shows`, see `rooms`.
 //! - Size: `viewers = 500`, exactly; or `rate = "2/s"`, the mean rate of arrivals over the show,
-//!   whose number is then drawn once.
-//! - `arrivals` and `stay`: see the files of that name here.
-//! - `chat = { per_viewer = "0.5/min" }`: the mean of a viewer present, replies included;
-//!   `metronome = true` spaces messages exactly and answers none.
-//! - `likes = { per_viewer = "12/min", run = 4 }`: mean likes in a run, default 1.
-//! - `funnel`: `click_per_visit`, `cart_per_click`, `buy_per_cart` (shares of what the name says, at
-//!   list price and without cues), `pin_lift` (default 1: none), `sale_lift` (default: as
-//!   `pin_lift`), `lift_decay` (20s), `price_sensitivity` (1), `cart_delay` (3s), `check_out_delay`
-//!   (5s).
+//!   whose number is then drawn once. Of several shows, the time in which all are live counts.
+//! - `arrivals`: see the file of that name here. `stay`, `returns`, `classes`, `hop`: see `visits`.
+//! - `compress = 120` divides the times of arrivals that come from bins or a trace, of stays,
+//!   absences and their shifts.
+//! - `chat`, `likes`, `gifts`, `shares`, `giveaways`: see `engagement` and `rates`.
+//! - `funnel` and `on_received`: see `funnel` and `reactions`.
+//! - `preset = "world-cup-2014"`: fields that are absent here are the preset's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 
-use claque_audience::{
-    Chat, Curve, Funnel, Group, Intensity, Law, Likes, Micros, Rate, Share, ShowId, Size,
-};
+use claque_audience::{CueAct, Curve, Group, Law, Micros, Product, Show, ShowId, Size};
 
+use super::arrivals::Door;
+use super::engagement::Crowd;
+use super::laws::{Compress, Laws};
+use super::rates::{Frequency, Of, Pending, Rates, Written};
+use super::reactions::Needs;
+use super::rooms::Rooms;
 use super::shows::ReadShow;
-use super::stays::positive;
-use super::{Traces, a_few, arrivals, name, published, stays, unique};
-use crate::input::{Field, Spanned, Table, did_you_mean};
+use super::{Traces, funnel, name, reactions, trace, unique, visits};
+use crate::input::units::show_duration;
+use crate::input::{Spanned, Table};
 
-pub(super) fn read(
-    root: &Table<'_>,
-    shows: &[ReadShow],
-    has_products: bool,
-    traces: &Traces<'_>,
-) -> Vec<Group> {
+/// What groups refer to.
+pub(super) struct Stage<'a> {
+    pub(super) seed: u64,
+    /// The end of the run.
+    pub(super) end: Micros,
+    pub(super) shows: &'a [ReadShow],
+    pub(super) products: &'a [Spanned<Product>],
+    pub(super) traces: &'a Traces<'a>,
+}
+
+/// The groups, and the rates that hang on how long their visits are.
+pub(super) fn read(root: &Table<'_>, stage: &Stage<'_>) -> (Vec<Group>, Vec<Pending>) {
     let input = root.input();
-    let mut groups: Vec<Group> = Vec::new();
+    let (mut groups, mut pending) = (Vec::new(), Vec::new());
     let tables = root.optional("audience").tables().unwrap_or_default();
     if tables.len() >= usize::from(u16::MAX) {
         let message = format!("{} groups are too many", tables.len());
         input.problem(tables[0].span(), message, format!("at most {} are possible", u16::MAX - 1));
-        return groups;
+        return (groups, pending);
     }
-    let (mut used, creators) = (BTreeSet::new(), Creators::new(shows));
-    for table in tables {
+    let (mut used, rooms, currency) = (BTreeSet::new(), Rooms::new(stage.shows), Cell::new(None));
+    for (number, table) in tables.into_iter().enumerate() {
         let group_name = name(table.required("name"));
         if let Some(found) = &group_name {
             unique(&table, "group", found, &mut used);
-            creators.like_a_viewer(&table, found);
+            rooms.like_a_viewer(&table, found);
         }
-        let show = creators.read_show(&table);
-        let (start, end) = show.map_or((Micros(0), super::LENGTH_UNKNOWN), |show| {
-            (shows[usize::from(show.0)].start, shows[usize::from(show.0)].end)
-        });
-        let length = end.saturating_sub(start);
-        let size = read_size(&table, length);
-        let arrivals = table.optional("arrivals");
-        let arrivals = arrivals::read(arrivals, (start, end), traces);
-        let stay = stays::read(table.required("stay").table(), traces);
-        let chat = read_chat(&table, stay.as_ref(), length);
-        let likes = read_likes(&table, stay.as_ref(), length);
-        let funnel = read_funnel(&table, has_products);
+        let group_name = group_name.map_or_else(String::new, |name| name.value);
+        let shows = rooms.read(&table);
+        let group = stage.read_one(&table, number, shows, &currency, &mut pending);
         table.finish();
-        // Stand-ins where something was wrong; it has been reported.
-        groups.push(Group {
-            chat,
-            likes,
-            funnel,
-            ..Group::new(
-                group_name.map_or_else(String::new, |name| name.value),
-                show.unwrap_or_default(),
-                size.unwrap_or(Size::Viewers(0)),
-                arrivals.unwrap_or_else(|| Curve::constant(Micros::SECOND)),
-                stay.unwrap_or(Law::Fixed(Micros::SECOND)),
-            )
-        });
+        groups.push(Group { name: group_name, ..group });
     }
-    groups
+    (groups, pending)
 }
 
-/// The creators of a scenario, found by name.
-struct Creators<'a> {
-    /// Each with the position of its show.
-    shows: BTreeMap<&'a str, usize>,
-    /// Creators that end in a number (`mia-3`), by what stands before it.
-    numbered: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> Creators<'a> {
-    fn new(shows: &'a [ReadShow]) -> Creators<'a> {
-        let names = || shows.iter().map(|show| show.show.creator.as_str());
-        let numbered = |name: &'a str| {
-            let (stem, number) = name.rsplit_once('-')?;
-            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-            is_number.then_some((stem, name))
+impl Stage<'_> {
+    /// What a group does, with stand-ins where something was wrong; it has been reported.
+    fn read_one(
+        &self,
+        table: &Table<'_>,
+        number: usize,
+        shows: Option<Vec<(ShowId, f64)>>,
+        currency: &Cell<Option<claque_audience::Currency>>,
+        pending: &mut Vec<Pending>,
+    ) -> Group {
+        let traces = self.traces;
+        let preset = table.optional("preset").string().map(|preset| preset.span);
+        let (start, end) = self.live(table, shows.as_deref());
+        let length = end.saturating_sub(start);
+        let compress = table.optional("compress");
+        let compress = Compress::new(trace::read_compress(compress).unwrap_or(1.0));
+        let laws = Laws { traces, compress: Some(&compress), zero: false };
+        let size = read_size(table, length);
+        let arrivals = Door { start, end, preset, laws }.read(table.optional("arrivals"));
+        let classes = visits::read(table, &laws);
+        warn_if_unused(table, &compress);
+        let count = shows.as_ref().map_or(1, Vec::len);
+        let delays = Laws::delays(traces);
+        let hop = visits::hop(table, count, &delays);
+        let crowd = Crowd {
+            rates: Rates { seed: self.seed, group: number, rooms: count, end: self.end },
+            classes: classes.as_deref(),
+            length,
+            products: self.products,
+            currency,
+            preset,
+            traces,
         };
-        Creators {
-            shows: names().zip(0..).collect(),
-            numbered: names().filter_map(numbered).collect(),
-        }
-    }
-
-    /// Viewers are called `GROUP-NUMBER` on the wire; a creator of such a name would be one of
-    /// them.
-    fn like_a_viewer(&self, table: &Table<'_>, group: &Spanned<String>) {
-        if let Some(creator) = self.numbered.get(group.value.as_str()) {
-            table.input().problem(
-                group.span,
-                format!("the creator `{creator}` is named like a viewer of this group"),
-                format!("viewers are called {}-0, {0}-1, …; rename one of the two", group.value),
-            );
-        }
-    }
-
-    fn read_show(&self, table: &Table<'_>) -> Option<ShowId> {
-        let names = || self.shows.keys().copied();
-        let field = table.optional("show");
-        if !field.is_present() {
-            if self.shows.len() > 1 {
-                table.input().problem(
-                    table.span(),
-                    "there are several shows: which one does this group visit?",
-                    format!("write show = one of {}", a_few(names())),
-                );
+        let mut later = |of: Of, written: &Written| {
+            let Spanned { value: count, span } = written.frequency;
+            if !matches!(count, Frequency::PerViewer(_)) {
+                let published = Some(span) == preset;
+                pending.push(Pending { group: number, of, count, span, published });
             }
-            return (self.shows.len() == 1).then_some(ShowId(0));
-        }
-        let creator = field.string()?;
-        if let Some(&index) = self.shows.get(creator.value.as_str()) {
-            return u16::try_from(index).ok().map(ShowId);
-        }
-        let help = match did_you_mean(&creator.value, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("creators here: {}", a_few(names())),
         };
-        let message = format!("there is no show by `{}`", creator.value);
-        table.input().problem(creator.span, message, help);
-        None
+        let chat = crowd.chat(table).inspect(|(_, written)| later(Of::Chat, written));
+        let likes = crowd.likes(table).inspect(|(_, written)| later(Of::Likes, written));
+        let passes = crowd.shares(table).inspect(|(_, written)| later(Of::Shares, written));
+        let gifts = crowd.gifts(table);
+        let giveaways = crowd.giveaways(table);
+        let visited = self.visited(shows.as_deref());
+        if giveaways.is_some() {
+            warn_if_nothing_is_given(table, &visited);
+        }
+        let funnel = funnel::read(table, !self.products.is_empty(), self.end);
+        let needs = Needs {
+            shows: visited,
+            has_products: !self.products.is_empty(),
+            has_funnel: table.optional("funnel").is_present(),
+        };
+        let on_received = reactions::read(table, &needs, &delays);
+        let stay = Law::Fixed(Micros::SECOND);
+        let constant = Curve::constant(Micros::SECOND);
+        let size = size.unwrap_or(Size::Viewers(0));
+        let stand_in = Group::new("", ShowId::default(), size, constant, stay);
+        Group {
+            shows: shows.unwrap_or(stand_in.shows),
+            arrivals: arrivals.unwrap_or(stand_in.arrivals),
+            classes: classes.unwrap_or(stand_in.classes),
+            hop,
+            chat: chat.map(|(chat, _)| chat),
+            likes: likes.map(|(likes, _)| likes),
+            gifts,
+            shares: passes.map(|(shares, _)| shares),
+            funnel,
+            giveaways,
+            on_received,
+            ..stand_in
+        }
+    }
+
+    /// When all of `shows` are live.
+    fn live(&self, table: &Table<'_>, shows: Option<&[(ShowId, f64)]>) -> (Micros, Micros) {
+        let shows =
+            || shows.unwrap_or_default().iter().map(|show| &self.shows[usize::from(show.0.0)]);
+        let (Some(last_start), Some(first_end)) =
+            (shows().max_by_key(|show| show.start), shows().min_by_key(|show| show.end))
+        else {
+            return (Micros(0), super::LENGTH_UNKNOWN);
+        };
+        let (start, end) = (last_start.start, first_end.end);
+        if start < end || shows().count() < 2 {
+            return (start, end);
+        }
+        table.input().problem(
+            table.key_span("shows"),
+            "these shows are never live all at the same time",
+            format!(
+                "`{}` ends at {}, `{}` goes live at {}; write a group for each of them",
+                first_end.show.creator,
+                show_duration(end),
+                last_start.show.creator,
+                show_duration(start)
+            ),
+        );
+        (Micros(0), super::LENGTH_UNKNOWN)
+    }
+
+    /// The shows that a group may come to see: raids lead on.
+    fn visited(&self, shows: Option<&[(ShowId, f64)]>) -> Vec<&Show> {
+        let mut found: BTreeSet<ShowId> =
+            shows.unwrap_or_default().iter().map(|show| show.0).collect();
+        let mut open: Vec<ShowId> = found.iter().copied().collect();
+        while let Some(show) = open.pop() {
+            for cue in &self.shows[usize::from(show.0)].show.cues {
+                if let CueAct::Raid { to, .. } = cue.act
+                    && found.insert(to)
+                {
+                    open.push(to);
+                }
+            }
+        }
+        found.into_iter().map(|show| &self.shows[usize::from(show.0)].show).collect()
+    }
+}
+
+fn warn_if_unused(table: &Table<'_>, compress: &Compress) {
+    let field = table.optional("compress");
+    if let Some(span) = field.span().filter(|_| !compress.is_used()) {
+        table.input().warning(
+            span,
+            "there is nothing here that this factor divides",
+            "it is for bins and traces of arrivals, stays and absences; leave it out",
+        );
+    }
+}
+
+fn warn_if_nothing_is_given(table: &Table<'_>, shows: &[&Show]) {
+    let gives =
+        |show: &&Show| show.cues.iter().any(|cue| matches!(cue.act, CueAct::Giveaway { .. }));
+    if !shows.iter().any(gives) {
+        table.input().warning(
+            table.key_span("giveaways"),
+            "nothing is ever given away in the shows of this group",
+            "add a cue: { at = \"10s\", giveaway = PRODUCT, length = \"15s\" }",
+        );
     }
 }
 
@@ -150,86 +222,4 @@ fn read_size(table: &Table<'_>, length: Micros) -> Option<Size> {
             Some(Size::Mean(mean))
         }
     }
-}
-
-fn read_chat(table: &Table<'_>, stay: Option<&Law>, length: Micros) -> Option<Chat> {
-    let input = table.input();
-    let table = table.optional("chat").table()?;
-    let rate = table.required("per_viewer").rate();
-    let metronome = table.optional("metronome").boolean().is_some_and(|yes| yes.value);
-    table.finish();
-    let rate = rate?;
-    if let Some(stay) = stay.filter(|_| !metronome) {
-        published::chat(input, rate, stay, length);
-    }
-    // No message ever is the same as no chat, and spares everybody else a division by zero.
-    (rate.value > Rate::default())
-        .then_some(Chat { intensity: Intensity::steady(rate.value), metronome })
-}
-
-fn read_likes(table: &Table<'_>, stay: Option<&Law>, length: Micros) -> Option<Likes> {
-    let input = table.input();
-    let table = table.optional("likes").table()?;
-    let rate = table.required("per_viewer").rate();
-    let run = table.optional("run").float(1.0..=1e6).map_or(1.0, |run| run.value);
-    table.finish();
-    let rate = rate?;
-    if let Some(stay) = stay {
-        published::likes(input, rate, stay, length);
-    }
-    (rate.value > Rate::default())
-        .then_some(Likes { intensity: Intensity::steady(rate.value), run })
-}
-
-fn read_funnel(table: &Table<'_>, has_products: bool) -> Option<Funnel> {
-    let input = table.input();
-    let field = table.optional("funnel");
-    let table = field.table()?;
-    if !has_products {
-        input.problem(
-            table.span(),
-            "a funnel without products leads nowhere",
-            "describe what is sold: [products.lamp] with a price and a stock",
-        );
-    }
-    let click = table.required("click_per_visit");
-    let click_share = click.share();
-    if let Some(certain) = click_share.filter(|share| share.value.0 >= 1.0) {
-        click.input().problem(
-            certain.span,
-            "a share of 100% is out of reach: clicks come by chance",
-            "write at most \"99.9%\"",
-        );
-    }
-    let cart = table.required("cart_per_click").share();
-    let buy = table.required("buy_per_cart").share();
-    let lift = |field: Field<'_>, default: f64| {
-        field.float(0.0..=1_000.0).map_or(default, |lift| lift.value)
-    };
-    let length = |field: Field<'_>, default: Micros| {
-        if field.is_present() { positive(field).unwrap_or(default) } else { default }
-    };
-    let pin_lift = lift(table.optional("pin_lift"), 1.0);
-    let sale_lift = lift(table.optional("sale_lift"), pin_lift);
-    let lift_decay = length(table.optional("lift_decay"), Micros(20_000_000));
-    let sensitivity = table.optional("price_sensitivity").float(0.0..=100.0);
-    let cart_delay = length(table.optional("cart_delay"), Micros(3_000_000));
-    let check_out_delay = length(table.optional("check_out_delay"), Micros(5_000_000));
-    table.finish();
-    let (click_per_visit, cart, buy) = (click_share?, cart?, buy?);
-    published::funnel(input, click_per_visit, cart.value, buy);
-    let share = |share: Spanned<Share>| share.value;
-    Some(Funnel {
-        click_per_visit: share(click_per_visit),
-        cart_per_click: share(cart),
-        buy_per_cart: share(buy),
-        pin_lift,
-        sale_lift,
-        lift_decay,
-        price_sensitivity: sensitivity.map_or(1.0, |eta| eta.value),
-        cart_delay,
-        check_out_delay,
-        by_show_time: None,
-        by_viewer_age: None,
-    })
 }

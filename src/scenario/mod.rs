@@ -10,17 +10,28 @@
 //! `[products.NAME]`, `[[shows]]`, `[[audience]]`.
 
 mod arrivals;
+mod cues;
+mod engagement;
+mod exposure;
+mod funnel;
 mod grammar;
 mod groups;
+mod laws;
 mod objective;
+mod points;
+pub mod presets;
 mod products;
 mod published;
+mod rates;
+mod reactions;
+mod rooms;
 mod shows;
-mod stays;
 mod target;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod visits;
+mod whole;
 
 pub use objective::{
     AbortRule, Acts, Comparison, Ending, Figure, Objective, Series, Statistic, Unit, Window,
@@ -99,6 +110,7 @@ pub fn parse(
         // What follows from half a file would be noise.
         return input.conclude(()).map(|((), _)| unreachable!("it has errors"));
     }
+    presets::fill(&mut input);
     let traces = Traces { fetch: files, fetched: RefCell::default() };
     let mut scenario = read(&input, &traces);
     text.clone_into(&mut scenario.text);
@@ -131,20 +143,25 @@ fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
     let length = read_length(root.required("length"));
     let target = target::read(root.optional("target").table());
     let products = products::read(root.optional("products").table());
-    let shows = shows::read(&root, length, &products);
-    let groups = groups::read(&root, &shows, !products.is_empty(), traces);
+    let shows = shows::read(&root, length, &products, traces);
+    let stage = groups::Stage { seed, end: length, shows: &shows, products: &products, traces };
+    let (groups, pending) = groups::read(&root, &stage);
     let resolved: Vec<_> = shows.iter().map(|show| show.show.clone()).collect();
     let known = grammar::Known { products: &products, shows: &resolved, groups: &groups };
     let objectives = grammar::read_objectives(&root, &known);
     let abort = grammar::read_abort_rules(&root, &known);
     root.finish();
-    let plan = Plan {
+    let mut plan = Plan {
         seed,
         length: shows.iter().map(|show| show.end).max().unwrap_or(length),
         products: products.into_iter().map(|product| product.value).collect(),
         shows: resolved,
         groups,
     };
+    if !input.has_errors() {
+        // With stand-ins in it, the plan says nothing of how long visits are.
+        rates::fill(input, &mut plan, &pending);
+    }
     Scenario {
         name: scenario_name.map_or_else(String::new, |name| name.value),
         plan,

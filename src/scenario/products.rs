@@ -26,7 +26,7 @@ pub(super) fn read(table: Option<Table<'_>>) -> Vec<Spanned<Product>> {
         if let Some(price) = price {
             check_price(input, price);
             if let Some(first) = products.iter().find(|product| product.value.price.minor > 0) {
-                one_currency(input, price, first);
+                one_currency(input, "price", price, first);
             }
         }
         let product = Product {
@@ -54,13 +54,18 @@ pub(super) fn check_price(input: &Input, price: Spanned<Money>) {
     }
 }
 
-/// Reports a price in another currency than `product`'s.
-pub(super) fn one_currency(input: &Input, price: Spanned<Money>, product: &Spanned<Product>) {
+/// Reports a price, or `what` else it is, in another currency than `product`'s.
+pub(super) fn one_currency(
+    input: &Input,
+    what: &str,
+    price: Spanned<Money>,
+    product: &Spanned<Product>,
+) {
     let (found, first) = (price.value.currency, product.value.price.currency);
     if found != first && product.value.price.minor > 0 {
         input.problem(
             price.span,
-            format!("this price is in {found}, but `{}` is in {first}", product.value.name),
+            format!("this {what} is in {found}, but `{}` is in {first}", product.value.name),
             "a scenario has one currency",
         );
     }

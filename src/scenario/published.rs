@@ -3,15 +3,17 @@
 //! They never stop a run: a load test may well be livelier than life. Each names the figure and its
 //! source, so that the choice is made knowingly.
 
-use claque_audience::{Law, Micros, Rate, Share};
+use claque_audience::{Law, Micros, Share, VisitClass};
 
 use crate::input::units::show_share;
-use crate::input::{Input, Spanned};
+use crate::input::{Input, Span, Spanned};
 
 /// Messages a visit above which chat is livelier than published.
 const MESSAGES_A_VISIT: f64 = 0.05;
 /// Likes a visit above which a crowd is keener than published, three times Periscope's.
 const LIKES_A_VISIT: f64 = 34.0;
+/// Share of viewers who give above which a crowd gives more than published, three times KuaiLive's.
+const GIVERS: f64 = 0.045;
 /// Clicks a visit above which a crowd is keener than published, three times the study's.
 const CLICKS_A_VISIT: f64 = 0.33;
 /// Purchases a visit above which a crowd buys more than published, three times the study's.
@@ -29,24 +31,32 @@ pub(super) fn branching(input: &Input, branching: Spanned<f64>) {
     }
 }
 
-pub(super) fn chat(input: &Input, rate: Spanned<Rate>, stay: &Law, length: Micros) {
-    let messages = rate.value.per_second * mean_visit(stay, length);
+pub(super) fn chat(input: &Input, span: Span, messages: f64) {
     if messages > MESSAGES_A_VISIT {
         input.warning(
-            rate.span,
+            span,
             format!("about {messages:.2} messages a visit: livelier than published rooms"),
             "KuaiLive: at most 4 % of visits write a comment at all",
         );
     }
 }
 
-pub(super) fn likes(input: &Input, rate: Spanned<Rate>, stay: &Law, length: Micros) {
-    let likes = rate.value.per_second * mean_visit(stay, length);
+pub(super) fn likes(input: &Input, span: Span, likes: f64) {
     if likes > LIKES_A_VISIT {
         input.warning(
-            rate.span,
+            span,
             format!("about {likes:.0} likes a visit: keener than published rooms"),
             "Periscope: 407 hearts for 36 views, 11 a view (IMC 2016)",
+        );
+    }
+}
+
+pub(super) fn givers(input: &Input, givers: Spanned<Share>) {
+    if givers.value.0 > GIVERS {
+        input.warning(
+            givers.span,
+            format!("{} of viewers give: more than published", show_share(givers.value)),
+            "KuaiLive: a gift in at most 1.48 % of visits",
         );
     }
 }
@@ -73,10 +83,13 @@ pub(super) fn funnel(input: &Input, click: Spanned<Share>, cart: Share, buy: Spa
 
 /// Mean time in seconds that a visit lasts within a show, roughly: stays cut at half the show, as if
 /// everybody came in the middle. Good enough to say "several times as many as published".
-fn mean_visit(stay: &Law, length: Micros) -> f64 {
+pub(super) fn mean_visit(classes: &[VisitClass], length: Micros) -> f64 {
     const STEPS: u32 = 64;
     let longest = length.seconds() / 2.0;
     let quantile = |step: u32| (f64::from(step) + 0.5) / f64::from(STEPS);
-    let total: f64 = (0..STEPS).map(|step| stay.at(quantile(step)).seconds().min(longest)).sum();
-    total / f64::from(STEPS)
+    let mean = |stay: &Law| {
+        let cut = |step: u32| stay.at(quantile(step)).seconds().min(longest);
+        (0..STEPS).map(cut).sum::<f64>() / f64::from(STEPS)
+    };
+    classes.iter().map(|class| class.share.0 * mean(&class.stay)).sum()
 }

@@ -1,18 +1,21 @@
 //! `[[shows]]`: live streams, each by one `creator`, with the `chat` of its room and its `cues`.
 //!
-//! `chat = { branching, decay }` are mean direct replies to a message (default 0: none) and their
-//! mean delay (default 1s). A cue has its instant `at` and one act: `pin = PRODUCT`,
-//! `flash_sale = PRODUCT` with `price` and `length`, `go_live = true` or `end = true`. Without a cue
-//! of its own a show goes live at 0s and ends with the run.
+//! - `co_hosts = ["ben"]`: further hosts, each with a connection of its own.
+//! - `chat = { branching, decay }`: mean direct replies to a message (default 0: none) and their
+//!   mean delay (default 1s).
+//! - `answers = { every = 5, delay = LAW }`: the creator answers every fifth message that it
+//!   receives, after a delay.
+//! - `cues`: see the file of that name here.
+//! - `preset = "youtube-chat"`: fields that are absent here are the preset's.
 
 use std::collections::BTreeSet;
 
-use claque_audience::{Cue, CueAct, Micros, Product, ProductId, Replies, Show};
+use claque_audience::{Answers, Micros, Product, Replies, Show};
 
-use super::products::{check_price, one_currency, position};
-use super::{LENGTH_UNKNOWN, name, unique};
-use crate::input::units::show_duration;
-use crate::input::{Input, Span, Spanned, Table};
+use super::cues::{self, Arranged, Raid, Stage};
+use super::laws::Laws;
+use super::{Traces, name, unique};
+use crate::input::{Data, Spanned, Table};
 
 /// A show with what other sections need to know of it.
 pub(super) struct ReadShow {
@@ -24,17 +27,11 @@ pub(super) struct ReadShow {
     pub(super) end: Micros,
 }
 
-/// A cue as it stands in the file.
-struct Written {
-    at: Spanned<Micros>,
-    act: CueAct,
-    span: Span,
-}
-
 pub(super) fn read(
     root: &Table<'_>,
     length: Micros,
     products: &[Spanned<Product>],
+    traces: &Traces<'_>,
 ) -> Vec<ReadShow> {
     let input = root.input();
     let mut shows: Vec<ReadShow> = Vec::new();
@@ -48,23 +45,65 @@ pub(super) fn read(
         input.problem(tables[0].span(), message, format!("at most {} are possible", u16::MAX));
         return shows;
     }
+    // A raid may name a show that stands below it.
+    let creators: Vec<String> = tables.iter().map(creator_of).collect();
     let (mut sales, mut used) = (Vec::new(), BTreeSet::new());
-    for table in tables {
+    let mut raids: Vec<Raid> = Vec::new();
+    for (number, table) in tables.into_iter().enumerate() {
         let creator = name(table.required("creator"));
         if let Some(creator) = &creator {
             unique(&table, "creator", creator, &mut used);
         }
+        let _ = table.optional("preset").string();
+        let co_hosts = read_co_hosts(&table, &creators[number]);
         let replies = read_chat(table.optional("chat").table());
+        let answers = read_answers(table.optional("answers").table(), traces);
+        let stage =
+            Stage { input, products, creators: &creators, show: number, co_hosts: &co_hosts };
         let cues = table.optional("cues").tables().unwrap_or_default();
-        let written: Vec<Written> =
-            cues.into_iter().filter_map(|cue| read_cue(cue, products)).collect();
-        let cues = arrange(input, written, length, &mut sales, products);
+        let mut lines = Vec::new();
+        let written = cues.into_iter().filter_map(|cue| stage.read(cue, &mut lines)).collect();
+        let Arranged { cues, raids: of_show } = stage.arrange(written, length, &mut sales);
+        raids.extend(of_show);
         table.finish();
         let (start, end) = (cues[0].at, cues[cues.len() - 1].at);
         let creator = creator.map_or_else(String::new, |creator| creator.value);
-        shows.push(ReadShow { show: Show { replies, ..Show::new(creator, cues) }, start, end });
+        let show = Show { co_hosts, replies, lines, answers, ..Show::new(creator, cues) };
+        shows.push(ReadShow { show, start, end });
+    }
+    for raid in &raids {
+        cues::check_raid(input, raid, &shows);
     }
     shows
+}
+
+/// The creator's name as it stands there, good or not; it is looked at later.
+fn creator_of(table: &Table<'_>) -> String {
+    match table.optional("creator").value().map(|value| &value.data) {
+        Some(Data::String(creator)) => creator.clone(),
+        _ => String::new(),
+    }
+}
+
+fn read_co_hosts(table: &Table<'_>, creator: &str) -> Vec<String> {
+    let mut co_hosts: Vec<String> = Vec::new();
+    let fields = table.optional("co_hosts").array().unwrap_or_default();
+    if fields.len() >= usize::from(u16::MAX) {
+        let message = format!("{} co-hosts are too many", fields.len());
+        table.input().problem(table.key_span("co_hosts"), message, "who would be heard?");
+        return co_hosts;
+    }
+    for host in fields.into_iter().filter_map(name) {
+        if host.value == creator || co_hosts.contains(&host.value) {
+            table.input().problem(
+                host.span,
+                format!("`{}` hosts this show already", host.value),
+                "name every co-host once, and not the creator",
+            );
+        }
+        co_hosts.push(host.value);
+    }
+    co_hosts
 }
 
 fn read_chat(table: Option<Table<'_>>) -> Replies {
@@ -94,137 +133,10 @@ fn read_chat(table: Option<Table<'_>>) -> Replies {
     replies
 }
 
-fn read_cue(table: Table<'_>, products: &[Spanned<Product>]) -> Option<Written> {
-    let input = table.input();
-    let at = table.required("at").duration();
-    let act = table.one_of("the act of a cue", &["pin", "flash_sale", "go_live", "end"]);
-    let product_of = |field: crate::input::Field<'_>| {
-        let product = field.string()?;
-        let index = position(input, &product.value, product.span, products)?;
-        Some((ProductId(u16::try_from(index).ok()?), &products[index]))
-    };
-    let act = act.and_then(|(act, field)| match act {
-        "pin" => product_of(field).map(|(product, _)| CueAct::Pin { product }),
-        "flash_sale" => {
-            let product = product_of(field);
-            let price = table.required("price").money();
-            let length = table.required("length").duration();
-            if let Some(length) = length.filter(|length| length.value.0 == 0) {
-                input.problem(length.span, "a flash sale of no length", "write \"15s\"");
-            }
-            let ((product, listed), price, length) = (product?, price?, length?);
-            check_price(input, price);
-            one_currency(input, price, listed);
-            let list_price = listed.value.price;
-            if price.value.minor > list_price.minor && price.value.currency == list_price.currency {
-                input.warning(
-                    price.span,
-                    format!("{} is above the list price of {list_price}", price.value),
-                    "a flash sale is usually cheaper",
-                );
-            }
-            Some(CueAct::FlashSale { product, price: price.value, length: length.value })
-        }
-        word => {
-            let yes = field.boolean()?;
-            if !yes.value {
-                input.problem(yes.span, format!("`{word} = false` is no act"), "leave the cue out");
-            }
-            Some(if word == "end" { CueAct::End } else { CueAct::GoLive })
-        }
-    });
-    let span = table.span();
+fn read_answers(table: Option<Table<'_>>, traces: &Traces<'_>) -> Option<Answers> {
+    let table = table?;
+    let every = table.required("every").integer(1..=u32::MAX);
+    let delay = Laws::delays(traces).read(table.required("delay"));
     table.finish();
-    Some(Written { at: at?, act: act?, span })
-}
-
-/// A flash sale for comparing with others.
-struct Sale {
-    product: ProductId,
-    from: Micros,
-    to: Micros,
-}
-
-/// Puts the implicit start and end around the cues, and checks that they fit one another.
-fn arrange(
-    input: &Input,
-    written: Vec<Written>,
-    length: Micros,
-    sales: &mut Vec<Sale>,
-    products: &[Spanned<Product>],
-) -> Vec<Cue> {
-    let mut last = Micros(0);
-    for cue in &written {
-        if cue.at.value < last {
-            let (at, before) = (show_duration(cue.at.value), show_duration(last));
-            let message = format!("a cue at {at} stands after one at {before}");
-            input.problem(cue.at.span, message, "write cues in the order of time");
-        }
-        last = last.max(cue.at.value);
-    }
-    let find = |act: CueAct| written.iter().filter(move |cue| cue.act == act);
-    for act in [CueAct::GoLive, CueAct::End] {
-        if let Some(second) = find(act).nth(1) {
-            let word = if act == CueAct::End { "ends" } else { "goes live" };
-            input.problem(second.span, format!("the show {word} twice"), "keep one of the cues");
-        }
-    }
-    let start = find(CueAct::GoLive).next().map_or(Micros(0), |cue| cue.at.value);
-    let end = find(CueAct::End).next().map_or(length, |cue| cue.at.value);
-    let end = end.min(length);
-    let mut cues = vec![Cue::new(start, CueAct::GoLive)];
-    for cue in written {
-        let at = cue.at.value;
-        let is_end = cue.act == CueAct::End;
-        if at > length || (at >= end && !is_end) {
-            let whose = if end < length { "show" } else { "run" };
-            let message = format!("this cue comes after the end of the {whose}");
-            input.problem(cue.at.span, message, format!("the end is at {}", show_duration(end)));
-        } else if at < start || (is_end && at <= start) {
-            let message = "this cue comes before the show is live".to_owned();
-            input.problem(
-                cue.at.span,
-                message,
-                format!("it goes live at {}", show_duration(start)),
-            );
-        } else if !matches!(cue.act, CueAct::GoLive | CueAct::End) {
-            if let CueAct::FlashSale { product, length, .. } = cue.act {
-                check_sale(input, &cue, product, (length, end), sales, products);
-            }
-            cues.push(Cue::new(at, cue.act));
-        }
-    }
-    cues.sort_by_key(|cue| cue.at);
-    cues.push(Cue::new(end.max(start), CueAct::End));
-    cues
-}
-
-fn check_sale(
-    input: &Input,
-    cue: &Written,
-    product: ProductId,
-    (length, end): (Micros, Micros),
-    sales: &mut Vec<Sale>,
-    products: &[Spanned<Product>],
-) {
-    let from = cue.at.value;
-    let to = from.saturating_add(length);
-    if to > end && end != LENGTH_UNKNOWN {
-        input.warning(
-            cue.span,
-            format!("this flash sale would last until {}", show_duration(to)),
-            format!("the show ends at {}, and the sale with it", show_duration(end)),
-        );
-    }
-    let to = to.min(end);
-    let overlaps = |sale: &Sale| sale.product == product && from < sale.to && sale.from < to;
-    if sales.iter().any(overlaps) {
-        let name = &products[usize::from(product.0)].value.name;
-        input.problem(
-            cue.span,
-            format!("`{name}` is in another flash sale at this time"),
-            "end one before the other begins: which price would hold?",
-        );
-    }
-    sales.push(Sale { product, from, to });
+    Some(Answers { every: every?.value, delay: delay? })
 }

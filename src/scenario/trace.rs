@@ -12,15 +12,25 @@
 use claque_audience::{Curve, Micros};
 
 use super::Traces;
-use crate::input::units::show_duration;
-use crate::input::{Input, Spanned, Table};
+use super::arrivals::Bins;
+use super::laws::Compress;
+use crate::input::{Field, Input, Spanned, Table};
 
 /// A hundred years in seconds, beyond which a time in a trace is a mistake.
 const SECONDS_MAX: f64 = 3.2e9;
 
-/// The factor by which times are divided, 1 if it is left out.
-pub(super) fn compress(table: &Table<'_>) -> f64 {
-    table.optional("compress").float(1e-3..=1e6).map_or(1.0, |factor| factor.value)
+/// The factor by which a trace's times are divided: its own, else the group's.
+pub(super) fn compress(table: &Table<'_>, group: Option<&Compress>) -> f64 {
+    let field = table.optional("compress");
+    if !field.is_present() {
+        return group.map_or(1.0, Compress::factor);
+    }
+    read_compress(field).unwrap_or(1.0)
+}
+
+/// A factor by which times are divided.
+pub(super) fn read_compress(field: Field<'_>) -> Option<f64> {
+    field.float(1e-3..=1e6).map(|factor| factor.value)
 }
 
 /// The curve of arrivals of the trace at `path` between `start` and `end` of a show.
@@ -28,55 +38,29 @@ pub(super) fn arrivals(
     input: &Input,
     path: &Spanned<String>,
     compress: f64,
-    (start, end): (Micros, Micros),
+    show: (Micros, Micros),
     traces: &Traces<'_>,
 ) -> Option<Curve> {
     let rows = rows(input, path, 2, traces)?;
-    let misfit = |message: String, help: String| {
-        input.problem(path.span, message, help);
-        None
-    };
+    let name = path.value.as_str();
     if rows.len() < 2 {
-        let message = format!("{} has fewer than two bins", path.value);
-        return misfit(message, "the length of a bin is where the next begins".to_owned());
+        let help = "the length of a bin is where the next begins";
+        input.problem(path.span, format!("{name} has fewer than two bins"), help);
+        return None;
     }
     let mut edges: Vec<f64> = rows.iter().map(|(_, row)| row[0]).collect();
     if let Some(at) = (1..edges.len()).find(|&at| edges[at] <= edges[at - 1]) {
-        let message = format!("{} line {}: the bin begins before the last", path.value, rows[at].0);
-        return misfit(message, "bins stand in the order of time".to_owned());
+        let message = format!("{name} line {}: the bin begins before the last", rows[at].0);
+        input.problem(path.span, message, "bins stand in the order of time");
+        return None;
     }
     edges.push(2.0 * edges[edges.len() - 1] - edges[edges.len() - 2]);
-    let first = edges[0];
-    let edges: Vec<Micros> = edges
-        .iter()
-        .map(|edge| start.saturating_add(Micros::from_seconds((edge - first) / compress)))
-        .collect();
-    let (lasts, room) = (edges[edges.len() - 1].saturating_sub(start), end.saturating_sub(start));
-    if lasts > room {
-        let factor = (compress * lasts.seconds() / room.seconds().max(1e-3)).ceil();
-        return misfit(
-            format!(
-                "{} lasts {}, longer than the show, {}",
-                path.value,
-                show_duration(lasts),
-                show_duration(room)
-            ),
-            format!("compress it: compress = {factor}"),
-        );
-    }
-    let weights: Vec<f64> = rows.iter().map(|(_, row)| row[1]).collect();
-    if weights.iter().all(|&weight| weight <= 0.0) {
-        let message = format!("{} is zero everywhere, so nobody would arrive", path.value);
-        return misfit(message, "at least one bin must be above zero".to_owned());
-    }
-    match Curve::bins(&edges, &weights) {
-        Ok(curve) => Some(curve),
-        Err(error) => misfit(format!("{}: {error}", path.value), "is the factor right?".to_owned()),
-    }
+    let weights = rows.iter().map(|(_, row)| row[1]).collect();
+    Bins { name, many: false, edges, weights }.curve(input, path.span, compress, show)
 }
 
-/// The stays of the trace at `path`.
-pub(super) fn stays(
+/// The lengths of time of the trace at `path`.
+pub(super) fn lengths(
     input: &Input,
     path: &Spanned<String>,
     compress: f64,
@@ -84,8 +68,8 @@ pub(super) fn stays(
 ) -> Option<Vec<Micros>> {
     let rows = rows(input, path, 1, traces)?;
     if rows.is_empty() {
-        let message = format!("{} has no stay to draw from", path.value);
-        input.problem(path.span, message, "a line for each stay is missing");
+        let message = format!("{} has no length to draw from", path.value);
+        input.problem(path.span, message, "a line for each is missing");
         return None;
     }
     Some(rows.iter().map(|(_, row)| Micros::from_seconds(row[0] / compress)).collect())

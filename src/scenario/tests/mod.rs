@@ -10,6 +10,8 @@ use super::*;
 use crate::input::units;
 
 mod bad;
+mod documents;
+mod good;
 
 /// The smallest scenario with everything that the tables of bad input change.
 const GOOD: &str = r#"

@@ -40,7 +40,7 @@ fn arguments() {
     1 | audience.followers.veiwers=2000
       |                    ^^^^^^^
       |
-      = help: did you mean `viewers`? Allowed here: `name`, `show`, `viewers`, `rate`, `arrivals`, `stay`, `chat`, `likes`, `funnel`
+      = help: did you mean `viewers`? Allowed here: `name`, `show`, `shows`, `preset`, `compress`, `viewers`, `rate`, `arrivals`, `stay`, `classes`, `returns`, `hop`, `chat`, `likes`, `shares`, `gifts`, `giveaways`, `funnel`, `on_received`
 
     error: -3 is negative
      --> --set:1:28

@@ -113,7 +113,7 @@ fn curves_and_stays() {
     21 | arrivals = {}
        |            ^^
        |
-       = help: write one of `constant`, `points`, `ramp`, `spike`, `trace`
+       = help: write one of `constant`, `points`, `ramp`, `spike`, `trace`, `cubic`, `flash_crowd`, `notification`, `bins`, `sum`
 
     error: gone.csv cannot be read: no such file
       --> drop.toml:21:22
@@ -177,7 +177,7 @@ fn curves_and_stays() {
     22 | stay = { lognormal = { median = "4s", sigma = 1 } }
        |          ^^^^^^^^^
        |
-       = help: did you mean `log_normal`? Allowed here: `log_normal`, `exponential`, `fixed`, `empirical`
+       = help: did you mean `log_normal`? Allowed here: `log_normal`, `exponential`, `fixed`, `empirical`, `weibull`, `exponentiated_weibull`, `exponential_power`, `gamma`, `mixture`, `shift`
 
     error: `median` must be longer than zero
       --> drop.toml:22:34
@@ -194,7 +194,7 @@ fn curves_and_stays() {
        |
        = help: write a number from 0 to 10
 
-    error: there is no stay to draw from
+    error: there is no length to draw from
       --> drop.toml:22:22
        |
     22 | stay = { empirical = [] }

@@ -25,7 +25,7 @@ fn fields_and_types() {
     20 | veiwers = 500
        | ^^^^^^^
        |
-       = help: did you mean `viewers`? Allowed here: `name`, `show`, `viewers`, `rate`, `arrivals`, `stay`, `chat`, `likes`, `funnel`
+       = help: did you mean `viewers`? Allowed here: `name`, `show`, `shows`, `preset`, `compress`, `viewers`, `rate`, `arrivals`, `stay`, `classes`, `returns`, `hop`, `chat`, `likes`, `shares`, `gifts`, `giveaways`, `funnel`, `on_received`
 
     error: unknown field `mood` in `audience`
       --> drop.toml:21:1
@@ -33,7 +33,7 @@ fn fields_and_types() {
     21 | mood = "good"
        | ^^^^
        |
-       = help: allowed here: `name`, `show`, `viewers`, `rate`, `arrivals`, `stay`, `chat`, `likes`, `funnel`
+       = help: allowed here: `name`, `show`, `shows`, `preset`, `compress`, `viewers`, `rate`, `arrivals`, `stay`, `classes`, `returns`, `hop`, `chat`, `likes`, `shares`, `gifts`, `giveaways`, `funnel`, `on_received`
 
     error: the size of a group is missing in `audience`
       --> drop.toml:18:1

@@ -53,7 +53,7 @@ fn cues_and_shows() {
     14 |   { at = "10s", pin = "lamp", price = "3 EUR" },
        |                               ^^^^^
        |
-       = help: allowed here: `at`, `pin`, `flash_sale`, `go_live`, `end`
+       = help: did you mean `price_change`? Allowed here: `at`, `pin`, `flash_sale`, `go_live`, `end`, `price_change`, `giveaway`, `raid`, `say`, `by`
 
     error: unknown field `pni` in `cues`
       --> drop.toml:14:17
@@ -61,7 +61,7 @@ fn cues_and_shows() {
     14 |   { at = "10s", pni = "lamp" },
        |                 ^^^
        |
-       = help: did you mean `pin`? Allowed here: `at`, `pin`, `flash_sale`, `go_live`, `end`
+       = help: did you mean `pin`? Allowed here: `at`, `pin`, `flash_sale`, `go_live`, `end`, `price_change`, `giveaway`, `raid`, `say`, `by`
 
     error: `pin` and `end` exclude each other
       --> drop.toml:14:31
@@ -69,7 +69,7 @@ fn cues_and_shows() {
     14 |   { at = "10s", pin = "lamp", end = true },
        |                               ^^^
        |
-       = help: the act of a cue is one of `pin`, `flash_sale`, `go_live`, `end`
+       = help: the act of a cue is one of `pin`, `flash_sale`, `go_live`, `end`, `price_change`, `giveaway`, `raid`, `say`
 
     error: missing field `length` in `cues`
       --> drop.toml:15:3
