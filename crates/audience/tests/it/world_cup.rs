@@ -5,12 +5,18 @@
 //! read from the preset's file. `cargo test -p claque-audience world_cup -- --nocapture` prints the
 //! table.
 
-use claque_audience::{Arrivals, Curve, Law, Micros, MoreVisits, Returns, Share, VisitClass};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use claque_audience::{
+    Actor, Arrivals, Audience, Curve, Group, IntentKind, IntentSource, Law, Micros, MoreVisits,
+    Returns, Share, VisitClass,
+};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use toml::Table;
 
 use crate::laws::count;
-use crate::plans::seconds;
+use crate::plans::{plan, seconds, show, watchers};
 use crate::reference::uniforms;
 
 const PRESET: &str = include_str!("../../../../scenarios/presets/world-cup-2014.toml");
@@ -112,6 +118,40 @@ fn clients(seed: u64, (arrivals, classes): &(Arrivals, Vec<VisitClass>)) -> Vec<
             Client { first, stays, absences }
         })
         .collect()
+}
+
+/// The same clients as the whole audience plays them: from joins and leaves.
+fn played(seed: u64, (arrivals, classes): (Arrivals, Vec<VisitClass>)) -> Vec<Client> {
+    // So long a show that nobody's last visit is cut by its end.
+    let length = seconds(1_000 * 3_600);
+    let viewers = Group { arrivals, classes, ..watchers(CLIENTS, length) };
+    let mut intents = Vec::new();
+    let mut source = Audience::new(&plan(seed, show(length), viewers));
+    source.fill(Micros(u64::MAX >> 8), &mut intents);
+    let mut clients: BTreeMap<Actor, (Client, f64)> = BTreeMap::new();
+    for intent in intents {
+        let (at, viewer) = (intent.at.seconds(), intent.id.actor);
+        match intent.kind {
+            IntentKind::Join => match clients.entry(viewer) {
+                Entry::Vacant(new) => {
+                    let (stays, absences) = (Vec::new(), Vec::new());
+                    new.insert((Client { first: at, stays, absences }, at));
+                }
+                Entry::Occupied(mut known) => {
+                    let (client, last) = known.get_mut();
+                    client.absences.push(at - *last);
+                    *last = at;
+                }
+            },
+            IntentKind::Leave => {
+                let Some((client, last)) = clients.get_mut(&viewer) else { continue };
+                client.stays.push(at - *last);
+                *last = at;
+            }
+            _ => {}
+        }
+    }
+    clients.into_values().map(|(client, _)| client).collect()
 }
 
 /// One figure of a sample beside its target.
@@ -243,27 +283,46 @@ fn table(figures: &[Figure]) -> String {
     std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
+/// Each figure of `clients` is within its tolerance of the target.
 #[expect(clippy::print_stdout, reason = "the table is what a reader of the test asks for")]
+fn fits_the_targets(what: &str, clients: &[Client], arrivals: &Arrivals) {
+    let figures = all_figures(clients);
+    let (square, p) = first_arrivals(clients, arrivals);
+    let report = format!(
+        "{CLIENTS} clients, {what}\n{}\nfirst arrivals by ten minutes: chi-square {square:.1}, {} degrees \
+         of freedom, n = {}, p-value {p:.4}",
+        table(&figures),
+        BINS - 1,
+        clients.len(),
+    );
+    println!("{report}\n");
+    assert_eq!(figures.len(), 15, "{report}");
+    for figure in &figures {
+        assert!(figure.deviations().abs() < DEVIATIONS, "{} is off\n{report}", figure.name);
+    }
+    assert!(p > 1e-3, "first arrivals are off\n{report}");
+}
+
+#[test]
 fn world_cup_clients_are_those_of_the_published_classes() {
     let preset = preset();
-    let clients = clients(2_014, &preset);
-    let figures = all_figures(&clients);
-    let table = table(&figures);
-    let (square, p) = first_arrivals(&clients, &preset.0);
-    let arrivals = format!(
-        "first arrivals by ten minutes: chi-square {square:.1} at {} degrees of freedom, n = {CLIENTS}, p-value {p:.4}",
-        BINS - 1
-    );
-    println!("{table}\n{arrivals}");
-    assert_eq!(figures.len(), 15, "\n{table}");
-    for figure in &figures {
-        assert!(figure.deviations().abs() < DEVIATIONS, "{} is off\n{table}", figure.name);
-    }
-    assert!(p > 1e-3, "{arrivals}");
-    // What facts are known of the bins, in per cent.
-    let known = [1.93, 2.39, 2.80, 3.46, 4.43, 7.31, 10.88, 9.61, 8.38, 7.39, 6.29, 5.23];
-    let Arrivals::Curve(curve) = &preset.0 else { panic!("bins are a curve") };
+    fits_the_targets("drawn from the laws", &clients(2_014, &preset), &preset.0);
+}
+
+#[test]
+fn world_cup_clients_are_played_as_they_are_drawn() {
+    let preset = preset();
+    fits_the_targets("by joins and leaves", &played(2_014, preset.clone()), &preset.0);
+}
+
+#[test]
+fn the_presets_arrivals_are_those_of_the_table_by_ten_minutes() {
+    let (Arrivals::Curve(curve), _) = preset() else { panic!("bins are a curve") };
+    // In per cent.
+    let known = [
+        1.93, 2.39, 2.80, 3.46, 4.43, 7.31, 10.88, 9.61, 8.38, 7.39, 6.29, 5.23, 5.32, 5.64, 5.18,
+        5.14, 4.38, 2.46, 0.37, 0.36, 0.40, 0.33, 0.24, 0.07,
+    ];
     for (bin, percent) in (0..).zip(known) {
         let share = curve.share(seconds(600 * (bin + 1))) - curve.share(seconds(600 * bin));
         assert!((share * 100.0 - percent).abs() < 0.006, "bin {bin}: {share}");
