@@ -26,8 +26,10 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Reads and checks everything; warnings about the scenario are printed at once.
     pub(crate) fn new(source: &Source) -> Result<Prepared> {
+        let variables = |name: &str| std::env::var(name).ok();
         let (mut scenario, warnings) =
-            scenario::load(&source.scenario, &source.sets).map_err(|problems| *problems)?;
+            scenario::load_with(&source.scenario, &source.sets, &variables)
+                .map_err(|problems| *problems)?;
         if !warnings.is_empty() {
             anstream::eprint!("{}", warnings.render(super::colour()));
         }

@@ -1,7 +1,7 @@
 //! What is known of a run before it starts, and the folder that keeps it.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use claque::drive::{self, Address};
@@ -50,7 +50,8 @@ pub(super) fn describe(prepared: &Prepared, address: &Address, embedded: bool) -
     }
 }
 
-/// What was played, bit for bit: the scenario's text, what changed it, and its traces.
+/// What was played, bit for bit: the scenario's text, what changed it, and the files that it names.
+/// What the environment put into it is as little in the hash as in the folder.
 fn hash(prepared: &Prepared) -> String {
     let scenario = &prepared.scenario;
     let mut hasher = Sha256::new();
@@ -60,7 +61,7 @@ fn hash(prepared: &Prepared) -> String {
     };
     part(&scenario.text);
     scenario.sets.iter().for_each(|set| part(set));
-    for (path, text) in &scenario.traces {
+    for (path, text) in scenario.included.iter().chain(&scenario.traces) {
         part(path);
         part(text);
     }
@@ -106,7 +107,7 @@ pub(super) fn open(results: &Path, prepared: &Prepared, info: &RunInfo) -> Resul
     anyhow::bail!("{} has a hundred results of this second", results.display())
 }
 
-/// Keeps the scenario as it was run, with the traces that it names.
+/// Keeps the scenario as it was written, with the files that it names where it finds them.
 fn write_scenario(folder: &Path, prepared: &Prepared) -> Result<()> {
     let scenario = &prepared.scenario;
     let mut text = String::new();
@@ -115,16 +116,49 @@ fn write_scenario(folder: &Path, prepared: &Prepared) -> Result<()> {
     }
     let _ = writeln!(text, "# run with --seed {}", scenario.plan.seed);
     text += &scenario.text;
-    std::fs::write(folder.join("scenario.toml"), text)?;
-    for (path, trace) in &scenario.traces {
-        let path = Path::new(path);
-        let inside = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        let kept = if inside { path } else { Path::new(path.file_name().unwrap_or_default()) };
-        let kept = folder.join(kept);
+    std::fs::write(folder.join(SCENARIO), text)?;
+    let files = scenario.included.iter().chain(&scenario.traces);
+    for (number, (path, text)) in (1..).zip(files) {
+        let kept = folder.join(kept(Path::new(path), number));
         if let Some(parent) = kept.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::write(kept, trace)?;
+        std::fs::write(kept, text)?;
     }
     Ok(())
+}
+
+/// The scenario in a results folder.
+const SCENARIO: &str = "scenario.toml";
+
+/// Where a results folder keeps a file that a scenario names: at the same path, unless that leads
+/// out of the folder or to one of its own files.
+fn kept(path: &Path, number: usize) -> PathBuf {
+    let own = [SCENARIO, "run.json", "summary.json", "intervals.hlog", "intervals.csv"];
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+    if inside && !own.iter().any(|own| path.starts_with(own)) {
+        return path.to_owned();
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Path::new("elsewhere").join(format!("{number}-{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_kept_inside_and_apart_from_the_results() {
+        for (path, place) in [
+            ("shared/products.toml", "shared/products.toml"),
+            ("day.csv", "day.csv"),
+            ("../shared/products.toml", "elsewhere/3-products.toml"),
+            ("/etc/hosts", "elsewhere/3-hosts"),
+            ("scenario.toml", "elsewhere/3-scenario.toml"),
+            ("run.json", "elsewhere/3-run.json"),
+            ("run.json/x", "elsewhere/3-x"),
+        ] {
+            assert_eq!(kept(Path::new(path), 3), Path::new(place), "{path}");
+        }
+    }
 }

@@ -3,7 +3,8 @@
 //! Shared by scenarios and bindings, and knows nothing of either: what fields there are and what
 //! they mean is for the reader of a file. This module reads bytes within limits, keeps the span of
 //! every value, offers typed getters that collect problems instead of stopping at the first, and
-//! draws the problems with the line and the token at fault.
+//! draws the problems with the line and the token at fault. Several files can be one document
+//! ([`Input::include`]), and texts can hold variables ([`Input::replace_variables`]).
 //!
 //! ```
 //! use claque::input::Input;
@@ -22,7 +23,9 @@
 //! A getter returns `None` for a value that is absent or wrong; both have been reported where they
 //! are a fault, so a reader goes on with any stand-in, and [`Input::conclude`] refuses the result.
 
+mod environment;
 mod file;
+mod include;
 mod problem;
 mod set;
 mod source;
@@ -32,7 +35,9 @@ mod tests;
 pub mod units;
 mod value;
 
+pub use environment::Variables;
 pub use file::{SIZE_LIMIT, read_file};
+pub use include::Fetch;
 pub use problem::{Problem, Problems, Span, Spanned, did_you_mean};
 pub use source::Input;
 pub use table::{Field, Table};

@@ -13,10 +13,10 @@ const DRAWN_MAX: usize = 40;
 /// Most candidates that are looked at for a misspelt name.
 const CANDIDATES_MAX: usize = 1_000;
 
-/// A place in a file: bytes from `start` up to `end`.
+/// A place in an input: bytes from `start` up to `end`.
 ///
-/// Places past the end of the file's text lie in the `--set` arguments, which follow it in order,
-/// one byte apart (see [`Problems::arguments`]).
+/// The texts of an input (the file, what it includes, the `--set` arguments) share one space of
+/// places: they follow each other in this order, one byte apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// First byte.
@@ -68,16 +68,56 @@ pub struct Problem {
     pub warning: bool,
 }
 
-/// All problems of one file, in the order of the file.
+/// The texts of an input, which share one space of places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sources(Vec<Source>);
+
+/// One text of an input: a file, or an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Its name in messages.
+    pub(super) name: String,
+    pub(super) text: String,
+    /// Where its places begin.
+    pub(super) base: usize,
+    /// Its path as seen from the first file's folder; none of an argument.
+    pub(super) path: Option<String>,
+}
+
+impl Sources {
+    /// Adds a text; its places begin at what is returned.
+    pub(super) fn add(&mut self, name: String, text: String, path: Option<String>) -> usize {
+        let base = self.0.last().map_or(0, |last| last.base + last.text.len() + 1);
+        self.0.push(Source { name, text, base, path });
+        base
+    }
+
+    /// The text that a place lies in.
+    pub(super) fn at(&self, place: usize) -> Option<&Source> {
+        self.0[..self.0.partition_point(|source| source.base <= place)].last()
+    }
+
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
+    /// The line of a place within its text, from 1.
+    pub(super) fn line(&self, place: usize) -> usize {
+        self.at(place).map_or(1, |source| {
+            let end = floor_boundary(&source.text, place - source.base);
+            source.text[..end].matches('\n').count() + 1
+        })
+    }
+}
+
+/// All problems of one input, in the order of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems {
     /// The file's name as the user gave it.
     pub file: String,
-    /// Its text.
-    pub text: String,
-    /// The `--set` arguments that changed it. Spans continue here: the first argument begins one
-    /// byte past the end of `text`, each further one a byte past the end of the one before.
-    pub arguments: Vec<String>,
+    /// What the places of the problems lie in.
+    pub(super) sources: Sources,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
@@ -88,8 +128,7 @@ impl Problems {
     pub fn of_file(file: &str, message: String, help: Option<String>) -> Problems {
         Problems {
             file: file.to_owned(),
-            text: String::new(),
-            arguments: Vec::new(),
+            sources: Sources::default(),
             problems: vec![Problem { span: None, message, help, warning: false }],
         }
     }
@@ -126,34 +165,23 @@ impl Problems {
 
     /// The lines of a problem, cut out so that drawing does not cost the whole file each time.
     fn place(&self, span: Option<Span>) -> Element<'_> {
-        let Some(span) = span else { return Origin::path(self.file.as_str()).into() };
-        let (path, text, base) = self.located(span);
-        let start = floor_boundary(text, span.start.saturating_sub(base));
-        let end = floor_boundary(text, span.end.saturating_sub(base)).max(start);
+        let nowhere = || Origin::path(self.file.as_str()).into();
+        let Some(span) = span else { return nowhere() };
+        let Some(Source { name, text, base, .. }) = self.sources.at(span.start) else {
+            return nowhere();
+        };
+        let start = floor_boundary(text, span.start - base);
+        let end = floor_boundary(text, span.end - base).max(start);
         let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         // A token over several lines (a table, a long array) is shown by its first line.
         let last = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
         let shown = start - first..end.min(last) - first;
         let line = text[..first].matches('\n').count() + 1;
         Snippet::source(&text[first..last])
-            .path(path)
+            .path(name.as_str())
             .line_start(line)
             .annotation(AnnotationKind::Primary.span(shown))
             .into()
-    }
-
-    /// Which text a place lies in: its name, the text, and where it begins.
-    fn located(&self, span: Span) -> (&str, &str, usize) {
-        let mut base = self.text.len() + 1;
-        if span.start >= base {
-            for argument in &self.arguments {
-                if span.start <= base + argument.len() {
-                    return ("--set", argument, base);
-                }
-                base += argument.len() + 1;
-            }
-        }
-        (&self.file, &self.text, 0)
     }
 }
 

@@ -16,8 +16,7 @@ impl Input {
     /// A path that leads nowhere is reported as a problem at the argument; so is, later, whatever
     /// the reader of the file finds wrong with the value.
     pub fn set(&mut self, argument: &str) {
-        let base = self.text.len() + 1 + self.arguments.iter().map(|a| a.len() + 1).sum::<usize>();
-        self.arguments.push(argument.to_owned());
+        let base = self.sources.add("--set".to_owned(), argument.to_owned(), None);
         let whole = Span::new(base, base + argument.len());
         let Some((path, text)) = argument.split_once('=') else {
             return self.problem(

@@ -1,18 +1,18 @@
-//! One input under reading: its text, its tree, and the problems found so far.
+//! One input under reading: its texts, its tree, and the problems found so far.
 
 use std::cell::RefCell;
+use std::path::Path;
 
-use super::problem::{Problem, Problems, Span, Spanned};
+use super::Table;
+use super::problem::{Problem, Problems, Sources, Span, Spanned};
 use super::value::{self, Data, Value};
-use super::{Table, file};
 
-/// One file being read. Readers ask its [`Table`]s for fields and add problems through it; both
+/// One file being read, with what it includes. Readers ask its [`Table`]s for fields and add problems through it; both
 /// take `&self`, so that several parts of a file can be in hand at once.
 #[derive(Debug)]
 pub struct Input {
     pub(super) file: String,
-    pub(super) text: String,
-    pub(super) arguments: Vec<String>,
+    pub(super) sources: Sources,
     pub(super) root: Value,
     problems: RefCell<Vec<Problem>>,
 }
@@ -22,16 +22,13 @@ impl Input {
     /// can be asked for all the same.
     #[must_use]
     pub fn parse(file: &str, text: &str) -> Input {
-        let (entries, problems) = if text.len() as u64 > file::SIZE_LIMIT {
-            let message = format!("the text has more than {} MiB", file::SIZE_LIMIT >> 20);
-            (Vec::new(), vec![Problem { span: None, message, help: None, warning: false }])
-        } else {
-            value::parse_document(text)
-        };
+        let mut sources = Sources::default();
+        let path = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+        let base = sources.add(file.to_owned(), text.to_owned(), Some(path.into_owned()));
+        let (entries, problems) = value::parse_document(text, base);
         Input {
             file: file.to_owned(),
-            text: text.to_owned(),
-            arguments: Vec::new(),
+            sources,
             root: Value { data: Data::Table(entries), span: Span::default() },
             problems: RefCell::new(problems),
         }
@@ -47,12 +44,6 @@ impl Input {
     /// of the field that asked for it, so that a problem with it points there.
     pub(crate) fn root_mut(&mut self) -> &mut Value {
         &mut self.root
-    }
-
-    /// The text as it was given, without arguments.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// Whether an error (not only a warning) was found so far. After a syntax error a reader may
@@ -75,6 +66,11 @@ impl Input {
     /// Adds a warning.
     pub fn warning(&self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.add(Some(span), message.into(), Some(help.into()), true);
+    }
+
+    /// Adds problems that were found elsewhere.
+    pub(super) fn take(&self, mut problems: Vec<Problem>) {
+        self.problems.borrow_mut().append(&mut problems);
     }
 
     /// Takes a problem back that another explains better.
@@ -101,19 +97,11 @@ impl Input {
         }
     }
 
-    /// What stands at `span`, in the file or in an argument.
+    /// What stands at `span`.
     #[must_use]
     pub fn written(&self, span: Span) -> &str {
-        let mut base = 0;
-        let arguments = self.arguments.iter().map(String::as_str);
-        for text in std::iter::once(self.text.as_str()).chain(arguments) {
-            if span.end <= base + text.len() {
-                let start = span.start.saturating_sub(base);
-                return text.get(start..span.end - base).unwrap_or("");
-            }
-            base += text.len() + 1;
-        }
-        ""
+        let Some(source) = self.sources.at(span.start) else { return "" };
+        source.text.get(span.start - source.base..span.end - source.base).unwrap_or("")
     }
 
     /// The result of reading: `value` and the warnings if there is no error, else all errors in
@@ -127,8 +115,7 @@ impl Input {
         problems.retain(|problem| !failed || !problem.warning);
         problems.sort_by_key(|problem| problem.span);
         problems.dedup();
-        let problems =
-            Problems { file: self.file, text: self.text, arguments: self.arguments, problems };
+        let problems = Problems { file: self.file, sources: self.sources, problems };
         if failed { Err(Box::new(problems)) } else { Ok((value, problems)) }
     }
 }

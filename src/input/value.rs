@@ -2,6 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::file::SIZE_LIMIT;
 use super::problem::{Problem, Span, Spanned};
 
 /// Deepest nesting of brackets and braces.
@@ -68,9 +69,16 @@ impl Data {
     }
 }
 
-/// Parses a whole document; what could be read is returned beside the problems.
-pub(super) fn parse_document(text: &str) -> (Vec<Entry>, Vec<Problem>) {
-    if let Some(problem) = too_deep(text) {
+/// Parses a whole document whose places begin at `base`; what could be read is returned beside the
+/// problems.
+pub(super) fn parse_document(text: &str, base: usize) -> (Vec<Entry>, Vec<Problem>) {
+    if text.len() as u64 > SIZE_LIMIT {
+        let message = format!("the text has more than {} MiB", SIZE_LIMIT >> 20);
+        let span = Some(Span::new(base, base));
+        return (Vec::new(), vec![Problem { span, message, help: None, warning: false }]);
+    }
+    if let Some(mut problem) = too_deep(text) {
+        problem.span = problem.span.map(|span| moved(span, base));
         return (Vec::new(), vec![problem]);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -90,7 +98,10 @@ pub(super) fn parse_document(text: &str) -> (Vec<Entry>, Vec<Problem>) {
             of_double_table || !between.contains('\n')
         })
     });
-    let entries = entries(table.into_inner(), 0, &mut problems);
+    for problem in &mut problems {
+        problem.span = problem.span.map(|span| moved(span, base));
+    }
+    let entries = entries(table.into_inner(), base, &mut problems);
     (entries, problems)
 }
 

@@ -7,7 +7,8 @@
 //!
 //! At the top of the file: `name` (names the results folder), `seed` (default 1), `length` (of the
 //! run), `objectives`, `abort_when` (rules that end the run early), and the sections `[target]`,
-//! `[products.NAME]`, `[[shows]]`, `[[audience]]`.
+//! `[products.NAME]`, `[[shows]]`, `[[audience]]`. `include` names further files that are merged
+//! into this one, `environment` the variables that may stand in texts (`${API_HOST}`).
 
 mod arrivals;
 mod cues;
@@ -44,7 +45,7 @@ use std::path::Path;
 
 use claque_audience::{Micros, Plan};
 
-use crate::input::{Field, Input, Problems, Spanned, Table, read_file};
+use crate::input::{Fetch, Field, Input, Problems, Spanned, Table, Variables, read_file};
 
 /// The longest run that a scenario may ask for.
 const LENGTH_MAX: Micros = Micros(7 * 86_400_000_000);
@@ -68,17 +69,32 @@ pub struct Scenario {
     pub text: String,
     /// The `--set` arguments that changed it, in order.
     pub sets: Vec<String>,
-    /// The traces that it names, each path as written with the file's text: whoever keeps the
-    /// scenario keeps them too.
+    /// The files that it includes, each with its path as seen from the scenario's folder and its
+    /// text: whoever keeps the scenario keeps them too.
+    pub included: Vec<(String, String)>,
+    /// The traces that it names, likewise.
     pub traces: Vec<(String, String)>,
 }
 
-/// Reads the scenario at `path`, with the `--set` arguments applied in order, and the traces that
-/// it names, relative to its folder. Returns the warnings beside it.
+/// Reads the scenario at `path` as [`load_with`] does, where no variable is set.
 ///
 /// # Errors
 /// If the file cannot be read, or anything in it or in an argument is wrong.
 pub fn load(path: &Path, sets: &[String]) -> Result<(Scenario, Problems), Box<Problems>> {
+    load_with(path, sets, &|_| None)
+}
+
+/// Reads the scenario at `path`, with the `--set` arguments applied in order, and the files and
+/// traces that it names, relative to its folder. `variables` says what a variable of the
+/// environment is set to. Returns the warnings beside it.
+///
+/// # Errors
+/// If the file cannot be read, or anything in it or in an argument is wrong.
+pub fn load_with(
+    path: &Path,
+    sets: &[String],
+    variables: Variables<'_>,
+) -> Result<(Scenario, Problems), Box<Problems>> {
     let text = read_file(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let files = |name: &str| {
@@ -86,11 +102,10 @@ pub fn load(path: &Path, sets: &[String]) -> Result<(Scenario, Problems), Box<Pr
             problems.problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
         })
     };
-    parse(&path.display().to_string(), &text, sets, &files)
+    parse_with(&path.display().to_string(), &text, sets, &files, variables)
 }
 
-/// Reads a scenario from its text; `file` is its name in messages, `files` fetches a trace by the
-/// path written, or says why it cannot.
+/// Reads a scenario from its text as [`parse_with`] does, where no variable is set.
 ///
 /// # Errors
 /// If anything in it or in an argument is wrong.
@@ -98,13 +113,35 @@ pub fn parse(
     file: &str,
     text: &str,
     sets: &[String],
-    files: &dyn Fn(&str) -> Result<String, String>,
+    files: Fetch<'_>,
+) -> Result<(Scenario, Problems), Box<Problems>> {
+    parse_with(file, text, sets, files, &|_| None)
+}
+
+/// Reads a scenario from its text; `file` is its name in messages, `files` fetches what it includes
+/// and its traces by their paths, or says why it cannot, and `variables` says what a variable of
+/// the environment is set to.
+///
+/// # Errors
+/// If anything in it or in an argument is wrong.
+pub fn parse_with(
+    file: &str,
+    text: &str,
+    sets: &[String],
+    files: Fetch<'_>,
+    variables: Variables<'_>,
 ) -> Result<(Scenario, Problems), Box<Problems>> {
     let mut input = Input::parse(file, text);
+    if !input.has_errors() {
+        input.include(files);
+    }
     if !input.has_errors() {
         for argument in sets {
             input.set(argument);
         }
+    }
+    if !input.has_errors() {
+        input.replace_variables(variables);
     }
     if input.has_errors() {
         // What follows from half a file would be noise.
@@ -115,13 +152,14 @@ pub fn parse(
     let mut scenario = read(&input, &traces);
     text.clone_into(&mut scenario.text);
     scenario.sets = sets.to_vec();
+    scenario.included = input.included();
     scenario.traces = traces.fetched.into_inner();
     input.conclude(scenario)
 }
 
 /// Fetches traces and remembers what it fetched.
 struct Traces<'a> {
-    fetch: &'a dyn Fn(&str) -> Result<String, String>,
+    fetch: Fetch<'a>,
     fetched: RefCell<Vec<(String, String)>>,
 }
 
@@ -138,6 +176,7 @@ impl Traces<'_> {
 
 fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
     let root = input.root();
+    read_first(&root);
     let scenario_name = name(root.required("name"));
     let seed = root.optional("seed").integer(0..=u64::MAX).map_or(1, |seed| seed.value);
     let length = read_length(root.required("length"));
@@ -170,7 +209,18 @@ fn read(input: &Input, traces: &Traces<'_>) -> Scenario {
         abort,
         text: String::new(),
         sets: Vec::new(),
+        included: Vec::new(),
         traces: Vec::new(),
+    }
+}
+
+/// `include` and `environment` have been seen to, so that here they are only known fields; a
+/// `--set` comes too late for the one.
+fn read_first(root: &Table<'_>) {
+    let (include, _) = (root.optional("include"), root.optional("environment"));
+    if let Some(span) = include.span() {
+        let help = "add it to the file; what is included can be changed by --set";
+        root.input().problem(span, "files are included before --set is looked at", help);
     }
 }
 

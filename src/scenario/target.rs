@@ -4,6 +4,8 @@
 //! reference backend is started), `authorised` (default false), `time_out` (default 10s), `guard`
 //! (default 50ms) and `delivery_deadline` (default 250ms).
 
+use std::path::Path;
+
 use claque_audience::Micros;
 use url::Url;
 
@@ -67,7 +69,9 @@ pub(super) fn read(table: Option<Table<'_>>) -> Target {
                 "write the name of a shipped binding, or the path of your own",
             );
         }
-        target.binding = binding.value;
+        // The name of a shipped binding is no path.
+        let is_file = Path::new(&binding.value).extension().is_some();
+        target.binding = if is_file { table.input().relative(&binding) } else { binding.value };
     }
     target.url = table
         .optional("url")

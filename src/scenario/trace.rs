@@ -86,11 +86,11 @@ fn rows(
         input.problem(path.span, message, help);
         None
     };
-    let file = &path.value;
+    let file = &input.relative(path);
     let text = match traces.get(file) {
         Ok(text) => text,
         Err(why) => {
-            let help = "a trace's path is relative to the scenario's folder";
+            let help = "a trace's path begins at the folder of the file that names it";
             return misfit(format!("{file} cannot be read: {why}"), help);
         }
     };

@@ -12,6 +12,7 @@ use crate::input::units;
 mod bad;
 mod documents;
 mod good;
+mod objectives;
 
 /// The smallest scenario with everything that the tables of bad input change.
 const GOOD: &str = r#"

@@ -121,7 +121,7 @@ fn curves_and_stays() {
     21 | arrivals = { trace = "gone.csv" }
        |                      ^^^^^^^^^^
        |
-       = help: a trace's path is relative to the scenario's folder
+       = help: a trace's path begins at the folder of the file that names it
 
     error: empty.csv has fewer than two bins
       --> drop.toml:21:22

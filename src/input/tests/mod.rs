@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod files;
+
 /// A duration read and written again, or why it is none.
 fn duration(text: &str) -> String {
     match units::duration(text) {
