@@ -14,7 +14,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use claque_audience::{CueAct, Curve, Group, Law, Micros, Product, Show, ShowId, Size};
+use claque_audience::{Arrivals, CueAct, Curve, Group, Law, Micros, Product, Show, ShowId, Size};
 
 use super::arrivals::Door;
 use super::engagement::Crowd;
@@ -82,6 +82,13 @@ impl Stage<'_> {
         let laws = Laws { traces, compress: Some(&compress), zero: false };
         let size = read_size(table, length);
         let arrivals = Door { start, end, preset, laws }.read(table.optional("arrivals"));
+        if arrivals.as_ref().is_some_and(is_told) && table.optional("rate").is_present() {
+            table.input().problem(
+                table.key_span("rate"),
+                "a notification goes to a number of viewers, not at a rate",
+                "write how many are told: viewers = 500",
+            );
+        }
         let classes = visits::read(table, &laws);
         warn_if_unused(table, &compress);
         let count = shows.as_ref().map_or(1, Vec::len);
@@ -194,6 +201,15 @@ impl Stage<'_> {
             }
         }
         found.into_iter().map(|show| &self.shows[usize::from(show.0)].show).collect()
+    }
+}
+
+/// Whether a notification brings them, or some of them.
+fn is_told(arrivals: &Arrivals) -> bool {
+    match arrivals {
+        Arrivals::Curve(_) => false,
+        Arrivals::Notification { .. } => true,
+        Arrivals::Sum(parts) => parts.iter().any(|part| is_told(&part.1)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::read;
+use super::parse_with;
 
 /// What an example leaves out.
 const REST: &str = r#"
@@ -18,7 +18,11 @@ stock = 40
 
 [[shows]]
 creator = "mia"
-cues = [{ at = "1m", pin = "lamp" }, { at = "2m", giveaway = "lamp", length = "30s" }]
+cues = [
+  { at = "1m", pin = "lamp" },
+  { at = "2m", giveaway = "lamp", length = "30s" },
+  { at = "3m", flash_sale = "lamp", price = "29.00 EUR", length = "30s" },
+]
 
 [[shows]]
 creator = "noor"
@@ -28,6 +32,8 @@ name = "crowd"
 show = "mia"
 viewers = 5000
 stay = "4m"
+chat = { per_viewer = "0.01/min" }
+funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "20%" }
 "#;
 
 /// Fields of which an example's one replaces those of [`REST`].
@@ -83,6 +89,18 @@ fn scenarios(example: &str) -> Vec<String> {
     }
 }
 
+/// The file that the reference includes.
+fn files(path: &str) -> Result<String, String> {
+    let found = path == "shared/products.toml";
+    found
+        .then(|| "[products.cup]\nprice = \"9.00 EUR\"\nstock = 1\n".to_owned())
+        .ok_or("gone".into())
+}
+
+fn variables(name: &str) -> Option<String> {
+    (name == "API_HOST").then(|| "127.0.0.1".to_owned())
+}
+
 #[test]
 fn every_example_of_the_reference_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md");
@@ -92,7 +110,7 @@ fn every_example_of_the_reference_is_read() {
     assert!(examples.len() > 15, "{}", examples.len());
     for example in examples {
         for scenario in scenarios(example) {
-            match read(&scenario, &[]) {
+            match parse_with("docs.toml", &scenario, &[], &files, &variables) {
                 Ok((_, warnings)) => assert!(warnings.is_empty(), "{warnings}\n{example}"),
                 Err(problems) => panic!("{problems}\n{example}"),
             }

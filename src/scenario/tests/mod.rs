@@ -264,13 +264,70 @@ fn first_show() -> String {
         .unwrap()
 }
 
+/// A scenario in which almost every field is used.
+const FULL: &str = r#"
+name = "full"
+length = "10m"
+abort_when = ["chat failed > 50% over 10s"]
+[products.lamp]
+price = "39.00 EUR"
+stock = 40
+[[shows]]
+creator = "mia"
+co_hosts = ["ben"]
+preset = "youtube-chat"
+answers = { every = 5, delay = { gamma = { shape = 2, scale = "1s" } } }
+cues = [
+  { at = "10s", pin = "lamp", by = "ben" }, { at = "20s", price_change = "lamp", price = "35.00 EUR" },
+  { at = "30s", giveaway = "lamp", length = "20s" }, { at = "1m", say = "Hello" },
+  { at = "2m", flash_sale = "lamp", price = "29.00 EUR", length = "15s" },
+  { at = "5m", raid = "noor", follow = "60%" },
+]
+[[shows]]
+creator = "noor"
+[[audience]]
+name = "a"
+shows = { mia = 3, noor = 1 }
+viewers = 300
+arrivals = { sum = [{ weight = 2, bins = { width = "1h", weights = [1, 3] } }, { cubic = [["0s", 1], ["9m", 0]] }, { notification = { at = "5s", opens = "7%", delay = "9s" } }] }
+classes = [
+  { share = "15%", stay = { mixture = [{ share = "30%", fixed = "5s" }, { share = "70%", weibull = { shape = 0.7, scale = "9m" } }], shift = "1s" } },
+  { share = "85%", stay = { exponential_power = { b = 0.5, scale = "9m" } }, returns = { visits = 1, more = { negative_binomial = { r = 0.6, p = 0.5 } }, absence = "9m" } },
+]
+compress = 60
+hop = { per_visit = "30%", gap = { empirical = ["1s", "2s"] } }
+chat = { per_visit = 0.03, by_show_time = [["0s", 1.0], ["5m", 2.0]], by_viewer_age = [["0s", 2.0], ["1m", 1.0]], weights = { 1 = "80%", 4 = "20%" } }
+likes = { per_viewer = "3/min", run = 4 }
+gifts = { givers = "1.5%", per_giver = "0.5/min", amount = { pareto = { min = "0.10 EUR", alpha = 1.02, max = "500 EUR" } } }
+shares = { per_visit = 0.01 }
+funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "20%", by_viewer_age = [["0s", 0.5]] }
+giveaways = { enter_per_viewer = "60%", delay = "2s" }
+on_received = { pin = { click = "15%", delay = "2s" }, sold_out = { leave = "30%", complain = { share = "10%", delay = "8s" }, delay = "2s" } }
+[[audience]]
+name = "b"
+show = "noor"
+preset = "facebook-live-sellers"
+rate = "1/s"
+arrivals = { flash_crowd = { at = "1m", height = 9, ramp = "10s", sustain = "1m", decay = "1m" } }
+stay = { exponentiated_weibull = { a = 1.5, c = 0.6, scale = "1m" } }
+returns = { visits = 0, more = { zipf = 2.7 }, absence = { exponential = { mean = "1m" } } }
+"#;
+
+#[test]
+fn almost_every_field_at_once() {
+    let (scenario, warnings) = read(FULL, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(warnings.is_empty(), "{warnings}");
+    assert_eq!((scenario.plan.shows.len(), scenario.plan.groups.len()), (2, 2));
+}
+
 proptest! {
     /// Whatever a file holds, it is read or refused, and what is said can be drawn.
     #[test]
     fn no_text_panics(
+        full in any::<bool>(),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, ".{0,12}"), 1..6),
     ) {
-        let mut text = first_show();
+        let mut text = if full { FULL.to_owned() } else { first_show() };
         for (at, length, insert) in cuts {
             let mut from = at.index(text.len() + 1);
             while !text.is_char_boundary(from) {

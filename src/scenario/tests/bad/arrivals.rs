@@ -159,6 +159,34 @@ fn curves() {
     "#);
 }
 
+/// A rate says how many arrive, a notification how many of those told do.
+#[test]
+fn notifications() {
+    let told = "{ notification = { at = \"0s\", opens = \"7%\", delay = \"20s\" } }";
+    let sum = "rate = \"2/s\"\narrivals = { sum = [{ constant = true }, { notification = { at = \"0s\", opens = \"7%\", delay = \"20s\" } }] }";
+    let old = format!("viewers = 500\narrivals = {ARRIVALS}");
+    insta::assert_snapshot!(all_said(&[
+        (&old, &format!("rate = \"2/s\"\narrivals = {told}")),
+        (&old, sum),
+    ]), @r#"
+    error: a notification goes to a number of viewers, not at a rate
+      --> drop.toml:20:1
+       |
+    20 | rate = "2/s"
+       | ^^^^
+       |
+       = help: write how many are told: viewers = 500
+
+    error: a notification goes to a number of viewers, not at a rate
+      --> drop.toml:20:1
+       |
+    20 | rate = "2/s"
+       | ^^^^
+       |
+       = help: write how many are told: viewers = 500
+    "#);
+}
+
 #[test]
 fn compress() {
     insta::assert_snapshot!(all_said(&[
