@@ -150,6 +150,7 @@ fn play(
     let mut live = Live::new(&settings);
     let mut abort = Abort::new(&scenario.abort, &settings);
     let mut aborted = None;
+    let seconds_planned = info.length.0.div_ceil(1_000_000);
     let progress = Progress::new(info, arguments.quiet);
     let played = drive::play(play, audience, |Second { number, measured }| {
         writer.write(number, measured)?;
@@ -159,7 +160,8 @@ fn play(
         totals.add(number, measured);
         live.add(measured);
         progress.show(info, number + 1, &live);
-        if aborted.is_none() {
+        // Once everything has been taken up, nothing is left to be ended.
+        if aborted.is_none() && u64::from(number) < seconds_planned {
             aborted = abort.add(number, measured).map(aborted_by);
             if let Some(aborted) = &aborted {
                 progress.say(&format!("ended early by {aborted}"));

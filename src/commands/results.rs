@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use claque::binding::Binding;
 use claque::drive::{self, Address};
 use claque::measure::{ProductInfo, RunInfo};
 use claque::report;
+use claque_audience::{Group, IntentKind, Trigger};
 use sha2::{Digest as _, Sha256};
 
 use super::prepare::Prepared;
@@ -45,9 +47,36 @@ pub(super) fn describe(prepared: &Prepared, address: &Address, embedded: bool) -
             .collect(),
         plan: forecast.plan,
         not_played: forecast.not_played.clone(),
-        warnings: warnings.clone(),
+        warnings: warnings.iter().cloned().chain(unheard(&plan.groups, binding)).collect(),
         objectives: scenario.objectives.clone(),
     }
+}
+
+/// What viewers would react to, if they heard of it.
+fn unheard(groups: &[Group], binding: &Binding) -> Vec<String> {
+    let mut unheard = Vec::new();
+    for group in groups {
+        let mut triggers: Vec<Trigger> = group.on_received.iter().map(|it| it.to).collect();
+        triggers.sort_unstable();
+        triggers.dedup();
+        for trigger in triggers {
+            let (name, hears) = match trigger {
+                Trigger::Pin => ("pin", binding.hears(IntentKind::Pin)),
+                Trigger::FlashSale => ("flash_sale", binding.hears(IntentKind::FlashSale)),
+                Trigger::PriceChange => ("price_change", binding.hears(IntentKind::PriceChange)),
+                Trigger::Giveaway => ("giveaway", binding.hears(IntentKind::Giveaway)),
+                Trigger::SoldOut => ("sold_out", binding.hears_sold_out()),
+            };
+            if !hears {
+                unheard.push(format!(
+                    "{} do not react to {name}: binding {} does not recognise it",
+                    group.name,
+                    binding.name()
+                ));
+            }
+        }
+    }
+    unheard
 }
 
 /// What was played, bit for bit: the scenario's text, what changed it, and the files that it names.

@@ -194,33 +194,6 @@ pub(crate) fn key_of(text: &str) -> Option<IntentId> {
 }
 
 #[cfg(test)]
-mod tests {
-    use claque_audience::ShowId;
-
-    use super::*;
-
-    #[test]
-    fn everybody_has_a_name() {
-        let info = RunInfo {
-            groups: vec!["followers".into()],
-            creators: vec!["mia".into(), "noor".into()],
-            co_hosts: vec![Vec::new(), vec!["ben".into(), "eva".into()]],
-            ..RunInfo::blank()
-        };
-        for (actor, name) in [
-            (Actor::viewer(0, 7), "followers-7"),
-            (Actor::viewer(3, 7), "3-7"),
-            (Actor::creator(ShowId(0)), "mia"),
-            (Actor::creator(ShowId(1)), "noor"),
-            (Actor::host(ShowId(1), 2), "eva"),
-            (Actor::host(ShowId(0), 1), "creator-65536"),
-        ] {
-            assert_eq!(info.actor_name(actor), name);
-        }
-    }
-}
-
-#[cfg(test)]
 impl RunInfo {
     /// A run of which nothing is known, for tests to fill in.
     pub(crate) fn blank() -> RunInfo {
@@ -250,6 +223,33 @@ impl RunInfo {
             not_played: Vec::new(),
             warnings: Vec::new(),
             objectives: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claque_audience::ShowId;
+
+    use super::*;
+
+    #[test]
+    fn everybody_has_a_name() {
+        let info = RunInfo {
+            groups: vec!["followers".into()],
+            creators: vec!["mia".into(), "noor".into()],
+            co_hosts: vec![Vec::new(), vec!["ben".into(), "eva".into()]],
+            ..RunInfo::blank()
+        };
+        for (actor, name) in [
+            (Actor::viewer(0, 7), "followers-7"),
+            (Actor::viewer(3, 7), "3-7"),
+            (Actor::creator(ShowId(0)), "mia"),
+            (Actor::creator(ShowId(1)), "noor"),
+            (Actor::host(ShowId(1), 2), "eva"),
+            (Actor::host(ShowId(0), 1), "creator-65536"),
+        ] {
+            assert_eq!(info.actor_name(actor), name);
         }
     }
 }

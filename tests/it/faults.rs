@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::stage::{Ended, Server, Stage};
+use crate::stage::{Ended, Server, Stage, assert_conserved, row};
 use crate::trace::{self, Traced};
 
 /// Guard and delivery deadline of the scenarios here, µs.
@@ -147,24 +147,6 @@ fn text(value: &Value) -> String {
 fn read_log(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// planned = answered + rejected + failed + timed out + unsent, for each kind.
-#[track_caller]
-fn assert_conserved(summary: &Value) {
-    for row in summary["intents"].as_array().unwrap() {
-        let count = |name: &str| row[name].as_u64().unwrap();
-        let unsent = row["unsent"].as_object().unwrap().values();
-        let ended: u64 =
-            ["answered", "rejected", "failed", "timed_out"].into_iter().map(count).sum();
-        let ended = ended + unsent.map(|number| number.as_u64().unwrap()).sum::<u64>();
-        assert_eq!(count("planned"), ended, "{row}");
-    }
-}
-
-/// One row of a list in the summary, by kind.
-fn row<'a>(summary: &'a Value, list: &str, kind: &str) -> &'a Value {
-    summary[list].as_array().unwrap().iter().find(|row| row["kind"] == kind).unwrap()
 }
 
 fn ms(value: &Value) -> f64 {

@@ -5,13 +5,17 @@
 mod stage;
 mod trace;
 
+mod abort;
 mod bad_input;
 mod bad_targets;
 mod faults;
 mod freeze;
+mod hosts;
 mod kill;
 mod nchan;
 mod plan;
+mod reactions;
 mod readme;
 mod shows;
 mod validity;
+mod visits;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use claque_audience::{Audience, Intent, IntentSource, Micros, Plan, PlanHasher, Shard};
+use claque_audience::{
+    Audience, Intent, IntentKind, IntentSource, Micros, Plan, PlanHasher, Shard,
+};
 use serde_json::Value;
 
 use crate::stage::{Stage, claque, root};
@@ -51,6 +53,69 @@ stay     = { log_normal = { median = "1s", sigma = 1.2 } }
 chat     = { per_viewer = "10/min" }
 likes    = { per_viewer = "60/min", run = 3 }
 funnel   = { click_per_visit = "20%", cart_per_click = "60%", buy_per_cart = "60%", pin_lift = 2.0, sale_lift = 5.0, lift_decay = "500ms", price_sensitivity = 2.0, cart_delay = "200ms", check_out_delay = "300ms" }
+"#;
+
+/// Six seconds with everything that a scenario may say of an audience.
+const EVERYTHING: &str = r#"
+name   = "everything"
+seed   = 19
+length = "6s"
+
+[target]
+binding = "reference"
+
+[products.lamp]
+price = "39.00 EUR"
+stock = 12
+
+[products.mug]
+price = "9.00 EUR"
+stock = 500
+
+[[shows]]
+creator  = "mia"
+co_hosts = ["ben"]
+answers  = { every = 5, delay = { exponential = { mean = "200ms" } } }
+chat     = { branching = 0.4, decay = "300ms" }
+cues = [
+  { at = "1200ms", pin = "lamp", by = "ben" },
+  { at = "1500ms", say = "Welcome!" },
+  { at = "2s", price_change = "mug", price = "8.00 EUR" },
+  { at = "2500ms", flash_sale = "lamp", price = "29.00 EUR", length = "1s", by = "ben" },
+  { at = "3s", giveaway = "mug", length = "1s" },
+  { at = "4s", raid = "noor", follow = "60%" },
+]
+
+[[shows]]
+creator = "noor"
+chat    = { branching = 0.2, decay = "200ms" }
+cues    = [{ at = "3s", pin = "mug" }]
+
+[[audience]]
+name     = "fans"
+shows    = { mia = 3, noor = 1 }
+viewers  = 260
+arrivals = { sum = [{ weight = 2, cubic = [["0s", 1.0], ["2s", 3.0], ["6s", 0.5]] }, { flash_crowd = { at = "1s", height = 4.0, ramp = "200ms", sustain = "500ms", decay = "500ms" } }] }
+classes  = [
+  { share = "70%", stay = { weibull = { shape = 0.8, scale = "2s" } }, returns = { visits = 1, more = { negative_binomial = { r = 1.0, p = 0.5 } }, absence = { gamma = { shape = 0.7, scale = "400ms" } } } },
+  { share = "30%", stay = { mixture = [{ share = "50%", exponential = { mean = "1s" } }, { share = "50%", log_normal = { median = "3s", sigma = 0.5 } }] } },
+]
+hop       = { per_visit = "30%", gap = "150ms" }
+chat      = { per_viewer = "20/min", by_show_time = [["0s", 0.5], ["3s", 2.0]], by_viewer_age = [["0s", 2.0], ["2s", 0.5]], weights = { 1 = "80%", 4 = "20%" } }
+likes     = { per_viewer = "60/min", run = 4 }
+gifts     = { givers = "20%", per_giver = "20/min", amount = { pareto = { min = "0.50 EUR", alpha = 1.1, max = "50 EUR" } } }
+shares    = { per_viewer = "4/min" }
+giveaways = { enter_per_viewer = "40%", delay = { exponential = { mean = "200ms" } } }
+funnel    = { click_per_visit = "40%", cart_per_click = "70%", buy_per_cart = "70%", sale_lift = 4.0, lift_decay = "500ms", price_sensitivity = 2.0, cart_delay = "200ms", check_out_delay = "200ms", by_show_time = [["0s", 1.0], ["4s", 2.0]] }
+on_received = { pin = { click = "30%", delay = { exponential = { mean = "300ms" } } }, sold_out = { leave = "20%", complain = { share = "20%", delay = "100ms" }, delay = "300ms" }, price_change = { click = "20%", delay = "200ms" } }
+
+[[audience]]
+name     = "followers"
+show     = "noor"
+viewers  = 60
+arrivals = { notification = { at = "500ms", opens = "60%", delay = { log_normal = { median = "800ms", sigma = 0.8 } } } }
+stay     = "2s"
+chat     = { per_viewer = "10/min" }
 "#;
 
 /// What one run says that it played, and the histograms of what it measured.
@@ -101,6 +166,30 @@ fn runs_on_one_two_and_seven_shards_play_the_plan_that_check_prints() {
         let same = runs[one].histograms.intersection(&runs[other].histograms).count();
         let all = runs[one].histograms.len();
         assert!(same * 2 < all, "runs {one} and {other} share {same} of {all} histograms");
+    }
+}
+
+#[test]
+fn a_plan_with_everything_is_the_same_on_any_number_of_shards() {
+    let runs = std::thread::scope(|scope| {
+        let runs = ["1", "2", "7"].map(|shards| scope.spawn(move || run(EVERYTHING, shards)));
+        runs.map(|run| run.join().unwrap())
+    });
+    assert!(runs[0].played["intents"].as_u64().unwrap() > 2_000, "{}", runs[0].played);
+    assert_eq!(runs[0].played, runs[1].played);
+    assert_eq!(runs[0].played, runs[2].played);
+
+    let read = claque::scenario::parse("everything.toml", EVERYTHING, &[], &|_| Err(String::new()));
+    let (scenario, _) = read.map_err(|problems| *problems).unwrap();
+    let whole = all(Audience::new(&scenario.plan));
+    let kinds: BTreeSet<_> = whole.iter().map(|intent| intent.kind).collect();
+    assert_eq!(kinds.len(), IntentKind::COUNT, "every kind is planned: {kinds:?}");
+    assert!(whole.iter().any(|intent| intent.visit() > 0));
+    for of in [1, 2, 7] {
+        let parts = (0..of).map(|index| all(Audience::shard(&scenario.plan, Shard { index, of })));
+        let mut union: Vec<Intent> = parts.flatten().collect();
+        union.sort_unstable_by_key(Intent::order);
+        assert!(union == whole, "{of} parts");
     }
 }
 

@@ -140,6 +140,45 @@ impl Ended {
     }
 }
 
+/// planned = answered + rejected + failed + timed out + unsent, for each kind, of the plan and of
+/// reactions.
+#[track_caller]
+pub(crate) fn assert_conserved(summary: &Value) {
+    let rows = ["intents", "reactions"].map(|list| summary[list].as_array().unwrap());
+    for row in rows.into_iter().flatten() {
+        let unsent = row["unsent"].as_object().unwrap().values();
+        let ended: u64 = ["answered", "rejected", "failed", "timed_out"]
+            .map(|name| number(&row[name]))
+            .iter()
+            .sum();
+        assert_eq!(number(&row["planned"]), ended + unsent.map(number).sum::<u64>(), "{row}");
+    }
+}
+
+/// Nothing was lost, doubled or misdirected, whoever came and went.
+#[track_caller]
+pub(crate) fn assert_delivered(summary: &Value) {
+    for row in summary["deliveries"].as_array().unwrap() {
+        for flaw in ["missing", "duplicate", "out_of_order", "late", "ghost"] {
+            assert_eq!(row["all"][flaw], 0, "{flaw} of {row}");
+        }
+    }
+    assert!(number(&row(summary, "deliveries", "chat")["all"]["received"]) > 0);
+}
+
+/// One row of a list in the summary, by kind.
+#[track_caller]
+pub(crate) fn row<'a>(summary: &'a Value, list: &str, kind: &str) -> &'a Value {
+    let rows = summary[list].as_array().unwrap();
+    rows.iter().find(|row| row["kind"] == kind).unwrap_or_else(|| panic!("no {kind}: {rows:?}"))
+}
+
+/// A count.
+#[track_caller]
+pub(crate) fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
 /// A child process that is stopped, continued or killed by its own id, and never outlives the test.
 pub(crate) struct Server {
     child: Child,

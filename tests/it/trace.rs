@@ -11,9 +11,18 @@ pub(crate) struct Traced {
     pub(crate) sent: Option<i64>,
     pub(crate) answered: Option<i64>,
     pub(crate) outcome: String,
+    /// Which of the actor's intents.
+    pub(crate) sequence: u32,
+    /// Whether no plan knows it.
+    pub(crate) reaction: bool,
 }
 
 impl Traced {
+    /// Which of its viewer's visits it belongs to.
+    pub(crate) fn visit(&self) -> u32 {
+        self.sequence >> 23 & 0xff
+    }
+
     /// Answered − planned.
     #[track_caller]
     pub(crate) fn response(&self) -> i64 {
@@ -44,6 +53,8 @@ pub(crate) fn read(path: &Path) -> Vec<Traced> {
                 sent: record[5].parse().ok(),
                 answered: record[6].parse().ok(),
                 outcome: record[7].to_owned(),
+                sequence: record[2].parse().unwrap(),
+                reaction: &record[8] == "reaction",
             }
         })
         .collect();

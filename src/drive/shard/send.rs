@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claque_audience::{Intent, IntentKind, Micros};
+use claque_audience::{Actor, Intent, IntentKind, Micros, ShowId};
 
 use super::{Notice, OVERLOAD_AFTER, Shard, Visit, is_entry, is_exit, tasks};
 use crate::binding::Mode;
@@ -161,16 +161,7 @@ impl Shard {
     fn enter(&mut self, intent: &Intent, now: Stamp) -> usize {
         let visit = Visit::of(intent);
         let actor = visit.actor;
-        let name = match actor.group() {
-            Some(group) => {
-                format!("{}-{}", self.setup.plan.groups[usize::from(group)].name, actor.index())
-            }
-            None => {
-                let show = &self.setup.plan.shows[usize::from(intent.show.0)];
-                let host = show.host(actor.host_number().unwrap_or(0));
-                host.unwrap_or(&show.creator).to_owned()
-            }
-        };
+        let name = self.name(actor, intent.show);
         let mut viewer = Viewer::new(visit, name, intent.show, now);
         if actor.group().is_some() {
             let next = &mut self.room_slots[usize::from(intent.show.0)];
@@ -186,6 +177,17 @@ impl Shard {
             tokio::task::spawn_local(tasks::read(me, slot));
         }
         slot
+    }
+
+    /// Who acts, as the backend is to know it.
+    fn name(&self, actor: Actor, show: ShowId) -> String {
+        let plan = &self.setup.plan;
+        if let Some(group) = actor.group() {
+            return format!("{}-{}", plan.groups[usize::from(group)].name, actor.index());
+        }
+        let show = &plan.shows[usize::from(show.0)];
+        let host = actor.host_number().and_then(|number| show.host(number));
+        host.unwrap_or(&show.creator).to_owned()
     }
 
     /// Does whatever of a viewer's open intents can be done now, in the order of the plan.
