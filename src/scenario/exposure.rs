@@ -5,7 +5,9 @@
 //! is the mean length of a visit. A viewer's whole time in the show is that of all visits, for those
 //! who come at all.
 
-use claque_audience::{Arriving, Factor, Group, Intensity, Micros, Plan, VisitClass};
+use claque_audience::{
+    Arriving, Factor, Group, Intensity, Micros, Plan, VisitClass, visit_seconds_mean,
+};
 
 use super::rates::uniform;
 
@@ -18,13 +20,18 @@ const VIEWERS: u32 = 8_192;
 
 /// The weighed length of a first visit of `group`.
 pub(super) fn first_visit(plan: &Plan, group: usize, intensity: &Intensity) -> f64 {
-    let (mut weighed, mut weights) = (0.0, 0.0);
+    let number = u16::try_from(group).unwrap_or(u16::MAX);
+    let seconds = visit_seconds_mean(plan, number);
+    if intensity.by_show_time.is_none() && intensity.by_viewer_age.is_none() {
+        return seconds;
+    }
+    // The grid here gives the ratio only, so that the mean is the audience's own.
+    let (mut factored, mut plain) = (0.0, 0.0);
     let group = &plan.groups[group];
     for &(show, weight) in &group.shows {
         let Some((live, end)) = times(plan, usize::from(show.0)) else { continue };
         let Some(arriving) = group.arrivals.within(live, end) else { continue };
         let joins = arriving.grid(GRID.0);
-        weights += weight;
         #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
         let each = weight / joins.len() as f64;
         for class in &group.classes {
@@ -32,12 +39,13 @@ pub(super) fn first_visit(plan: &Plan, group: usize, intensity: &Intensity) -> f
                 let part = each * class.share.0 / f64::from(GRID.1);
                 for &join in &joins {
                     let leave = join.saturating_add(stay).min(end);
-                    weighed += part * weigh(intensity, join, leave);
+                    factored += part * weigh(intensity, join, leave);
+                    plain += part * leave.saturating_sub(join).seconds();
                 }
             }
         }
     }
-    if weights > 0.0 { weighed / weights } else { 0.0 }
+    if plain > 0.0 { seconds * factored / plain } else { 0.0 }
 }
 
 /// The weighed time that a viewer of `group` spends in its one show, all visits together, `first`
@@ -78,14 +86,13 @@ fn life<'a>(
     let mut join = arriving.instant(draw());
     let class = &group.classes[VisitClass::choose(&group.classes, draw())];
     let count = class.returns.as_ref().map_or(1, |returns| returns.count(draw()));
-    let visits = (0..count).map_while(move |_| {
+    (0..count).map_while(move |_| {
         let joined = join.filter(|&at| at < end)?;
         let left = joined.saturating_add(class.stay.at(draw())).min(end);
         let absence = class.returns.as_ref().map(|returns| returns.absence.at(draw()));
         join = absence.map(|absence| left.saturating_add(absence));
         Some((joined, left))
-    });
-    visits
+    })
 }
 
 fn stays(class: &VisitClass) -> impl Iterator<Item = Micros> {

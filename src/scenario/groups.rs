@@ -64,7 +64,7 @@ pub(super) fn read(root: &Table<'_>, stage: &Stage<'_>) -> (Vec<Group>, Vec<Pend
 }
 
 impl Stage<'_> {
-    /// What a group does, with stand-ins where something was wrong; it has been reported.
+    /// A group without its name.
     fn read_one(
         &self,
         table: &Table<'_>,
@@ -92,8 +92,7 @@ impl Stage<'_> {
         let classes = visits::read(table, &laws);
         warn_if_unused(table, &compress);
         let count = shows.as_ref().map_or(1, Vec::len);
-        let delays = Laws::delays(traces);
-        let hop = visits::hop(table, count, &delays);
+        let hop = visits::hop(table, count, &Laws::delays(traces));
         let crowd = Crowd {
             rates: Rates { seed: self.seed, group: number, rooms: count, end: self.end },
             classes: classes.as_deref(),
@@ -103,11 +102,31 @@ impl Stage<'_> {
             preset,
             traces,
         };
+        let group = self.read_acts(table, &crowd, shows.as_deref(), pending);
+        // Stand-ins where something was wrong; it has been reported.
+        Group {
+            shows: shows.unwrap_or(group.shows),
+            size: size.unwrap_or(group.size),
+            arrivals: arrivals.unwrap_or(group.arrivals),
+            hop,
+            classes: classes.unwrap_or(group.classes),
+            ..group
+        }
+    }
+
+    /// What a group does; who comes is left at stand-ins.
+    fn read_acts(
+        &self,
+        table: &Table<'_>,
+        crowd: &Crowd<'_>,
+        shows: Option<&[(ShowId, f64)]>,
+        pending: &mut Vec<Pending>,
+    ) -> Group {
         let mut later = |of: Of, written: &Written| {
             let Spanned { value: count, span } = written.frequency;
-            if !matches!(count, Frequency::PerViewer(_)) {
-                let published = Some(span) == preset;
-                pending.push(Pending { group: number, of, count, span, published });
+            if !matches!(count, Frequency::Rate(_)) {
+                let published = Some(span) == crowd.preset;
+                pending.push(Pending { group: crowd.rates.group, of, count, span, published });
             }
         };
         let chat = crowd.chat(table).inspect(|(_, written)| later(Of::Chat, written));
@@ -115,7 +134,7 @@ impl Stage<'_> {
         let passes = crowd.shares(table).inspect(|(_, written)| later(Of::Shares, written));
         let gifts = crowd.gifts(table);
         let giveaways = crowd.giveaways(table);
-        let visited = self.visited(shows.as_deref());
+        let visited = self.visited(shows);
         if giveaways.is_some() {
             warn_if_nothing_is_given(table, &visited);
         }
@@ -125,16 +144,10 @@ impl Stage<'_> {
             has_products: !self.products.is_empty(),
             has_funnel: table.optional("funnel").is_present(),
         };
-        let on_received = reactions::read(table, &needs, &delays);
+        let on_received = reactions::read(table, &needs, &Laws::delays(self.traces));
         let stay = Law::Fixed(Micros::SECOND);
         let constant = Curve::constant(Micros::SECOND);
-        let size = size.unwrap_or(Size::Viewers(0));
-        let stand_in = Group::new("", ShowId::default(), size, constant, stay);
         Group {
-            shows: shows.unwrap_or(stand_in.shows),
-            arrivals: arrivals.unwrap_or(stand_in.arrivals),
-            classes: classes.unwrap_or(stand_in.classes),
-            hop,
             chat: chat.map(|(chat, _)| chat),
             likes: likes.map(|(likes, _)| likes),
             gifts,
@@ -142,7 +155,7 @@ impl Stage<'_> {
             funnel,
             giveaways,
             on_received,
-            ..stand_in
+            ..Group::new("", ShowId::default(), Size::Viewers(0), constant, stay)
         }
     }
 

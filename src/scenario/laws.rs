@@ -64,7 +64,7 @@ impl Compress {
     /// A time divided by the factor; above zero it stays above zero.
     fn of(&self, length: Micros) -> Micros {
         self.used.set(true);
-        if self.factor == 1.0 || length.0 == 0 {
+        if (self.factor - 1.0).abs() < f64::EPSILON || length.0 == 0 {
             return length;
         }
         Micros::from_seconds(length.seconds() / self.factor).max(Micros(1))

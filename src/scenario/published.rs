@@ -12,7 +12,7 @@ use crate::input::{Input, Span, Spanned};
 const MESSAGES_A_VISIT: f64 = 0.05;
 /// Likes a visit above which a crowd is keener than published, three times Periscope's.
 const LIKES_A_VISIT: f64 = 34.0;
-/// Share of viewers who give above which a crowd gives more than published, three times KuaiLive's.
+/// Share of viewers who give above which a crowd gives more than published, three times the source's.
 const GIVERS: f64 = 0.045;
 /// Clicks a visit above which a crowd is keener than published, three times the study's.
 const CLICKS_A_VISIT: f64 = 0.33;

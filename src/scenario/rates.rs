@@ -29,11 +29,11 @@ const WEIGHT_MAX: u32 = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Frequency {
     /// A mean rate of a viewer present.
-    PerViewer(Rate),
+    Rate(Rate),
     /// A mean number in a visit.
-    PerVisit(f64),
+    InVisit(f64),
     /// A number in the show, of all viewers of the group.
-    PerShow(f64),
+    InShow(f64),
 }
 
 /// What a group does how often; the rate is not known yet where it hangs on the length of visits.
@@ -47,19 +47,19 @@ impl Written {
     /// Whether it is ever done.
     pub(super) fn is_ever(&self) -> bool {
         match self.frequency.value {
-            Frequency::PerViewer(rate) => rate > Rate::default(),
-            Frequency::PerVisit(count) | Frequency::PerShow(count) => count > 0.0,
+            Frequency::Rate(rate) => rate > Rate::default(),
+            Frequency::InVisit(count) | Frequency::InShow(count) => count > 0.0,
         }
     }
 
     /// The mean number in a visit, where that can be told before the plan is whole.
     pub(super) fn per_visit(&self, classes: &[VisitClass], length: Micros) -> Option<f64> {
         match self.frequency.value {
-            Frequency::PerViewer(rate) => {
+            Frequency::Rate(rate) => {
                 Some(rate.per_second * super::published::mean_visit(classes, length))
             }
-            Frequency::PerVisit(count) => Some(count),
-            Frequency::PerShow(_) => None,
+            Frequency::InVisit(count) => Some(count),
+            Frequency::InShow(_) => None,
         }
     }
 }
@@ -85,11 +85,9 @@ impl Rates {
         forms: &[&'static str],
     ) -> Option<Written> {
         let frequency = match table.one_of(&format!("the frequency of {what}"), forms) {
-            Some(("per_visit", field)) => {
-                field.float(0.0..=1e6).map(|n| n.map(Frequency::PerVisit))
-            }
+            Some(("per_visit", field)) => field.float(0.0..=1e6).map(|n| n.map(Frequency::InVisit)),
             Some(("per_show", field)) => self.per_show(field),
-            Some((_, field)) => field.rate().map(|rate| rate.map(Frequency::PerViewer)),
+            Some((_, field)) => field.rate().map(|rate| rate.map(Frequency::Rate)),
             None => None,
         };
         let by_show_time = by_show_time(table, self.end);
@@ -97,7 +95,7 @@ impl Rates {
         let weights = weights(table.optional("weights"));
         let frequency = frequency?;
         let per_viewer = match frequency.value {
-            Frequency::PerViewer(rate) => rate,
+            Frequency::Rate(rate) => rate,
             _ => Rate { per_second: 1.0 },
         };
         let weights = weights.unwrap_or_default();
@@ -115,7 +113,7 @@ impl Rates {
             );
         }
         if !field.is_table() {
-            return field.float(0.0..=1e12).map(|count| count.map(Frequency::PerShow));
+            return field.float(0.0..=1e12).map(|count| count.map(Frequency::InShow));
         }
         let table = field.table()?;
         let list = table.required("quantiles");
@@ -137,7 +135,7 @@ impl Rates {
         }
         let values: Vec<f64> = quantiles.iter().map(|quantile| quantile.value).collect();
         let count = quantile(&values, uniform(self.seed, self.group as u64)).round();
-        Some(Spanned { value: Frequency::PerShow(count), span })
+        Some(Spanned { value: Frequency::InShow(count), span })
     }
 }
 
@@ -171,7 +169,7 @@ pub(super) fn uniform(seed: u64, group: u64) -> f64 {
     let bits = finalise(finalise(seeded).wrapping_add(group.wrapping_mul(GOLDEN)));
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
     let whole = (bits >> 11) as f64;
-    whole / (1_u64 << 53) as f64
+    whole / 9_007_199_254_740_992.0
 }
 
 /// `by_show_time`, where it stands in `table`.
@@ -276,9 +274,9 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
         let Some(intensity) = intensity(plan, one) else { continue };
         let seconds = exposure::first_visit(plan, one.group, &intensity);
         let per_second = match one.count {
-            Frequency::PerViewer(_) => continue,
-            Frequency::PerVisit(count) => count / seconds,
-            Frequency::PerShow(count) => {
+            Frequency::Rate(_) => continue,
+            Frequency::InVisit(count) => count / seconds,
+            Frequency::InShow(count) => {
                 let viewers = match plan.groups[one.group].size {
                     Size::Viewers(viewers) => f64::from(viewers),
                     Size::Mean(mean) => mean,
@@ -294,7 +292,7 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
             );
         }
         set(&mut plan.groups[one.group], one.of, Rate { per_second });
-        if one.of == Of::Chat && !one.published && matches!(one.count, Frequency::PerShow(_)) {
+        if one.of == Of::Chat && !one.published && matches!(one.count, Frequency::InShow(_)) {
             super::published::chat(input, one.span, per_second * seconds);
         }
     }

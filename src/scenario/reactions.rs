@@ -29,8 +29,8 @@ pub(super) struct Needs<'a> {
     pub(super) has_funnel: bool,
 }
 
-pub(super) fn read(table: &Table<'_>, needs: &Needs<'_>, laws: &Laws<'_>) -> Vec<Reaction> {
-    let Some(table) = table.optional("on_received").table() else { return Vec::new() };
+pub(super) fn read(group: &Table<'_>, needs: &Needs<'_>, laws: &Laws<'_>) -> Vec<Reaction> {
+    let Some(table) = group.optional("on_received").table() else { return Vec::new() };
     let mut reactions = Vec::new();
     for (name, trigger) in TRIGGERS {
         let field = table.optional(name);
@@ -46,7 +46,33 @@ pub(super) fn read(table: &Table<'_>, needs: &Needs<'_>, laws: &Laws<'_>) -> Vec
         }
     }
     table.finish();
+    void(group, &reactions);
     reactions
+}
+
+/// Warns of what is planned for nothing, since it is done on receiving.
+fn void(group: &Table<'_>, reactions: &[Reaction]) {
+    let done = |to, act| reactions.iter().any(|reaction| (reaction.to, reaction.act) == (to, act));
+    let help = "leave one of the two out";
+    if done(Trigger::Giveaway, ReactionAct::Enter) && group.optional("giveaways").is_present() {
+        let message = "this does nothing: here viewers enter when they receive the giveaway";
+        group.input().warning(group.key_span("giveaways"), message, help);
+    }
+    let Some(funnel) = group.optional("funnel").table() else { return };
+    for (trigger, lift, what) in
+        [(Trigger::Pin, "pin_lift", "pin"), (Trigger::FlashSale, "sale_lift", "flash sale")]
+    {
+        // Where there is no `sale_lift`, `pin_lift` is that as well.
+        let also_of_sales = trigger == Trigger::Pin
+            && !funnel.optional("sale_lift").is_present()
+            && !done(Trigger::FlashSale, ReactionAct::Click);
+        let clicked = done(trigger, ReactionAct::Click);
+        if clicked && !also_of_sales && funnel.optional(lift).is_present() {
+            let message =
+                format!("this does nothing: here viewers click when they receive the {what}");
+            funnel.input().warning(funnel.key_span(lift), message, help);
+        }
+    }
 }
 
 fn read_one(

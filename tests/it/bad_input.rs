@@ -91,7 +91,7 @@ fn a_bad_scenario_is_shown_with_its_place_and_what_would_be_right() {
     18 | veiwers = 5
        | ^^^^^^^
        |
-       = help: did you mean `viewers`? Allowed here: `name`, `show`, `viewers`, `rate`, `arrivals`, `stay`, `chat`, `likes`, `funnel`
+       = help: did you mean `viewers`? Allowed here: `name`, `show`, `shows`, `preset`, `compress`, `viewers`, `rate`, `arrivals`, `stay`, `classes`, `returns`, `hop`, `chat`, `likes`, `shares`, `gifts`, `giveaways`, `funnel`, `on_received`
     ");
     insta::assert_snapshot!(refusal_of("\"12/min\"", "\"-12/min\""), @r#"
     error: `-12/min` is negative

@@ -1,8 +1,9 @@
 //! What the fields of shows and groups resolve to, form by form.
 
 use claque_audience::{
-    Amount, Arrivals, Cue, CueAct, Curve, Factor, FlashCrowd, Group, Hop, Law, Money, MoreVisits,
-    ProductId, Rate, Reaction, ReactionAct, Returns, Share, Show, ShowId, Trigger,
+    Amount, Arrivals, Audience, Cue, CueAct, Curve, Factor, FlashCrowd, Group, Hop, IntentKind,
+    IntentSource, Law, Money, MoreVisits, ProductId, Rate, Reaction, ReactionAct, Returns, Share,
+    Show, ShowId, Trigger,
 };
 
 use super::{GOOD, read};
@@ -231,6 +232,36 @@ fn a_number_in_the_show_counts_every_visit() {
         let found = group.chat.unwrap().intensity.per_viewer.per_second;
         let expect = 300.0 / (500.0 * seconds);
         assert!((found / expect - 1.0).abs() < 0.02, "{found}, not {expect}");
+    }
+}
+
+/// What the audience then does is what was written, messages with their replies.
+#[test]
+fn as_many_messages_as_declared() {
+    let stay = "stay = { log_normal = { median = \"9s\", sigma = 1 } }";
+    let more = "returns = { visits = 1, more = { geometric = { p = 0.5 } }, absence = { exponential = { mean = \"5s\" } } }";
+    let curves = "by_show_time = [[\"0s\", 0.5], [\"60s\", 3]], by_viewer_age = [[\"0s\", 2], [\"9s\", 0.5]]";
+    let weights = "weights = { 1 = \"80%\", 16 = \"20%\" }";
+    for (returns, written) in [
+        ("", "per_show = 20_000".to_owned()),
+        (more, "per_show = 20_000".to_owned()),
+        ("", format!("per_visit = 1, {curves}, {weights}")),
+        (more, format!("per_show = 20_000, {curves}")),
+    ] {
+        let chat = format!("chat = {{ {written} }}");
+        let text = GOOD.replacen(CHAT, &chat, 1).replacen(STAY, &format!("{stay}\n{returns}"), 1);
+        let text = text.replacen("viewers = 500", "viewers = 20_000", 1);
+        // Few replies: the busiest writers get none within their gap of two seconds.
+        let text = text.replacen("branching = 0.3", "branching = 0.05", 1);
+        let (scenario, _) = read(&text, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+        let mut audience = Audience::new(&scenario.plan);
+        let mut intents = Vec::new();
+        while audience.fill(Micros(u64::MAX), &mut intents) {}
+        let messages = intents.iter().filter(|intent| intent.kind == IntentKind::Chat).count();
+        let messages = u32::try_from(messages).unwrap();
+        // Stays are log-normal and replies come in clusters, so that the spread is about 2 %.
+        let off = f64::from(messages) / 20_000.0 - 1.0;
+        assert!(off.abs() < 0.06, "{messages} messages: {returns} {written}");
     }
 }
 

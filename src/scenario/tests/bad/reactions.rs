@@ -128,6 +128,48 @@ fn on_received() {
     "#);
 }
 
+/// What is done on receiving is not planned as well.
+#[test]
+fn planned_for_nothing() {
+    let buy = "buy_per_cart = \"50%\"";
+    let cues = "{ at = \"10s\", pin = \"lamp\" },";
+    let give =
+        super::GOOD.replacen(cues, "{ at = \"10s\", giveaway = \"lamp\", length = \"9s\" },", 1);
+    insta::assert_snapshot!(all_said(&[
+        (buy, "buy_per_cart = \"50%\", pin_lift = 2, sale_lift = 3 }\non_received = { pin = { click = \"15%\", delay = \"2s\" }"),
+        (buy, "buy_per_cart = \"50%\", sale_lift = 2 }\non_received = { flash_sale = { click = \"15%\", delay = \"2s\" }"),
+    ]), @r#"
+    warning: this does nothing: here viewers click when they receive the pin
+      --> drop.toml:24:82
+       |
+    24 | funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "50%", pin_lift = 2, sale_lift = 3 }
+       |                                                                                  ^^^^^^^^
+       |
+       = help: leave one of the two out
+
+    warning: this does nothing: here viewers click when they receive the flash sale
+      --> drop.toml:24:82
+       |
+    24 | funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "50%", sale_lift = 2 }
+       |                                                                                  ^^^^^^^^^
+       |
+       = help: leave one of the two out
+    "#);
+    insta::assert_snapshot!(super::all_said_of(&give, &[(
+        "viewers = 500",
+        "viewers = 500\ngiveaways = { enter_per_viewer = \"60%\", delay = \"2s\" }\n\
+         on_received = { giveaway = { enter = \"60%\", delay = \"2s\" } }",
+    )]), @r#"
+    warning: this does nothing: here viewers enter when they receive the giveaway
+      --> drop.toml:21:1
+       |
+    21 | giveaways = { enter_per_viewer = "60%", delay = "2s" }
+       | ^^^^^^^^^
+       |
+       = help: leave one of the two out
+    "#);
+}
+
 #[test]
 fn without_what_it_takes() {
     let funnel =
