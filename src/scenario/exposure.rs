@@ -26,7 +26,7 @@ pub(super) fn first_visit(plan: &Plan, group: usize, intensity: &Intensity) -> f
         return seconds;
     }
     // The grid here gives the ratio only, so that the mean is the audience's own.
-    let (mut factored, mut plain) = (0.0, 0.0);
+    let (mut factored, mut length) = (0.0, 0.0);
     let group = &plan.groups[group];
     for &(show, weight) in &group.shows {
         let Some((live, end)) = times(plan, usize::from(show.0)) else { continue };
@@ -40,12 +40,12 @@ pub(super) fn first_visit(plan: &Plan, group: usize, intensity: &Intensity) -> f
                 for &join in &joins {
                     let leave = join.saturating_add(stay).min(end);
                     factored += part * weigh(intensity, join, leave);
-                    plain += part * leave.saturating_sub(join).seconds();
+                    length += part * leave.saturating_sub(join).seconds();
                 }
             }
         }
     }
-    if plain > 0.0 { seconds * factored / plain } else { 0.0 }
+    if length > 0.0 { seconds * factored / length } else { 0.0 }
 }
 
 /// The weighed time that a viewer of `group` spends in its one show, all visits together, `first`

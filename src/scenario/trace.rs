@@ -1,10 +1,10 @@
-//! CSV traces: arrivals by bin, and observed stays.
+//! CSV traces: arrivals by bin, and observed lengths of time.
 //!
 //! A trace has a header; lines that begin with `#` are comments, where the source is named. The
 //! first column's name is its unit: `second`, `minute` or `hour` (or their plurals).
 //! - Arrivals have two columns: where a bin begins, and its share of all arrivals (any scale). A
 //!   bin lasts until the next begins, the last as long as the one before it.
-//! - Stays have one column.
+//! - Lengths of time (stays, absences, delays) have one column.
 //!
 //! `compress = 120` divides all times by 120. The factor stands in the scenario, so that nobody
 //! takes a compressed crowd for the real one.

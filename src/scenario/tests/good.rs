@@ -421,4 +421,10 @@ fn every_preset_is_whole_and_says_where_it_is_from() {
     }
     let names: Vec<_> = presets::all().map(|preset| preset.name).collect();
     assert!(names.is_sorted(), "{names:?}");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/presets");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let mut files: Vec<_> = files.map(|file| file.into_string().unwrap()).collect();
+    files.sort();
+    let known: Vec<_> = names.iter().map(|name| format!("{name}.toml")).collect();
+    assert_eq!(files, known, "every file is a preset, and none is missing");
 }
