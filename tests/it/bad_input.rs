@@ -197,9 +197,9 @@ fn a_bad_binding_is_shown_like_a_bad_scenario() {
     };
     insta::assert_snapshot!(binding("cid   = \"/cid\"", "cid   = \"cid\""), @r#"
     error: `cid` is not a JSON Pointer
-       --> FOLDER/mine.toml:126:10
+       --> FOLDER/mine.toml:174:10
         |
-    126 | cid   = "cid"
+    174 | cid   = "cid"
         |          ^^^
         |
         = help: a pointer begins with a slash: `/cid`

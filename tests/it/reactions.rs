@@ -13,6 +13,7 @@ const PINNED: &str = r#"
 name = "pinned"
 seed = 21
 length = "9s"
+objectives = ["reaction click answered > 90%", "reaction click response p50 < 2s", "reaction enter answered > 0"]
 
 [target]
 binding = "reference"
@@ -38,15 +39,14 @@ funnel = { click_per_visit = "30%", cart_per_click = "80%", buy_per_cart = "80%"
 on_received = { pin = { click = "60%", delay = { exponential = { mean = "400ms" } } } }
 "#;
 
-/// Runs a scenario with faults, and reads every intent.
-fn play(text: &str, faults: &[&str]) -> (Ended, Value, Vec<Traced>) {
+/// Runs a scenario with a binding's text, and reads every intent.
+fn play_with(binding: &str, text: &str, further: &[&str]) -> (Ended, Value, Vec<Traced>) {
     let stage = Stage::new();
     let scenario = stage.file("scenario.toml", text);
-    let path = stage.path("trace.csv");
+    let (path, binding) = (stage.path("trace.csv"), stage.file("binding.toml", binding));
     let mut arguments = vec!["--trace", path.to_str().unwrap()];
-    for fault in faults {
-        arguments.extend(["--fault", fault]);
-    }
+    arguments.extend(["--binding", binding.to_str().unwrap()]);
+    arguments.extend(further);
     let ended = stage.run_valid(&scenario, &arguments);
     ended.expect_code(0);
     let summary = ended.summary();
@@ -54,6 +54,10 @@ fn play(text: &str, faults: &[&str]) -> (Ended, Value, Vec<Traced>) {
     assert_eq!(summary["played"], summary["run"]["plan"]);
     assert_reported_again(&ended);
     (ended, summary, trace::read(&path))
+}
+
+fn play(text: &str, further: &[&str]) -> (Ended, Value, Vec<Traced>) {
+    play_with(claque::binding::shipped("reference").unwrap(), text, further)
 }
 
 /// The report can be made again from the folder, letter by letter.
@@ -75,7 +79,8 @@ fn a_pin_delivered_late_moves_reactions_and_nothing_that_is_planned() {
     const LATE: i64 = 5_000_000;
     let (prompt, late) = std::thread::scope(|scope| {
         let prompt = scope.spawn(|| play(PINNED, &[]));
-        let late = play(PINNED, &["delay=5s:pin"]);
+        // What comes twice is reacted to once.
+        let late = play(PINNED, &["--fault", "delay=5s:pin", "--fault", "duplicate=50%"]);
         (prompt.join().unwrap(), late)
     });
     assert_eq!(prompt.1["played"]["digest"], late.1["played"]["digest"]);
@@ -103,6 +108,8 @@ fn a_pin_delivered_late_moves_reactions_and_nothing_that_is_planned() {
             .iter()
             .sum();
         assert_eq!(number(&summary["orders"]["orders"]), tried);
+        let of = |n: usize| summary["objectives"][n]["holds"].clone();
+        assert_eq!([of(0), of(1), of(2)], [true.into(), true.into(), Value::Null]);
         assert!(ended.stdout.contains("\nREACTIONS  to what was received"), "{}", ended.stdout);
     }
     assert_delivered(&prompt.1);
@@ -153,13 +160,27 @@ fn who_receives_that_all_is_sold_complains_or_goes() {
         .filter(|it| it.reaction && it.kind == "leave")
         .map(|it| (it.viewer.as_str(), it.planned))
         .collect();
-    let mut undone = 0;
-    for intent in trace.iter().filter(|it| !it.reaction) {
-        if gone.get(intent.viewer.as_str()).is_some_and(|&at| intent.planned > at) {
-            assert_eq!(intent.outcome, "unsent_left", "{intent:?}");
-            undone += 1;
-        }
-    }
+    let undone = trace.iter().filter(|intent| {
+        let is_after = gone.get(intent.viewer.as_str()).is_some_and(|&at| intent.planned > at);
+        assert!(!is_after || intent.outcome == "unsent_left", "{intent:?}");
+        is_after
+    });
+    let undone = undone.count() as u64;
     assert!(undone > left, "{undone}: they had more in mind than to leave");
     assert_eq!(summary["orders"]["products"][0]["sold"], 3);
+}
+
+#[test]
+fn who_goes_without_a_word_for_it_is_gone_all_the_same() {
+    let reference = claque::binding::shipped("reference").unwrap();
+    let (before, from) = reference.split_once("[verbs.leave]").unwrap();
+    let (_, after) = from.split_once("\n\n").unwrap();
+    let (ended, summary, trace) = play_with(&format!("{before}\n{after}"), SOLD_OUT, &[]);
+    assert_delivered(&summary);
+    // Going is counted nowhere, and ends what the viewer had in mind.
+    assert!(trace.iter().all(|intent| intent.kind != "leave"));
+    let left = number(&row(&summary, "intents", "chat")["unsent"]["left"]);
+    assert!(left > 5, "{}", ended.stdout);
+    let last = trace.iter().filter(|it| it.outcome == "unsent_left").map(|it| it.planned).max();
+    assert!(last < Some(6_000_000), "{last:?}");
 }
