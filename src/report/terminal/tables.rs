@@ -199,7 +199,7 @@ pub(super) fn deliveries(page: &mut Page, summary: &RunSummary) {
         if row.sentinels.expected > 0 {
             text = format!("{text}; sentinels {}", shares(&row.sentinels));
         }
-        page.wrapped(&format!("  {:<12}", row.kind.name()), &text);
+        page.wrapped(&format!("  {:<13}", row.kind.name()), &text);
     }
 }
 

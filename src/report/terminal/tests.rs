@@ -67,7 +67,7 @@ fn a_run_with_everything_at_100_columns() {
                                                      order
       chat            4,500        2       2     ·       ·      ·         3
         sentinels       936        1       1     ·       ·      ·         ·
-      chat        complete 99.95 %, boundary 0.06 %; sentinels complete 99.89 %, boundary 0 %
+      chat         complete 99.95 %, boundary 0.06 %; sentinels complete 99.89 %, boundary 0 %
 
     ORDERS  counted by order id
             stock  sold  oversold
