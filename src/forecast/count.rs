@@ -90,7 +90,8 @@ impl Replay<'_> {
                     (room.now + 1, room.visits + 1, self.present + 1);
                 room.max = room.max.max(room.now);
                 room.joins.push(intent.at);
-                if let Some(group) = intent.id.actor.group() {
+                // Whoever comes again is still one viewer.
+                if let Some(group) = intent.id.actor.group().filter(|_| intent.visit() == 0) {
                     self.groups[usize::from(group)] += 1;
                 }
             }
