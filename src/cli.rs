@@ -27,6 +27,8 @@ pub(crate) enum Command {
     /// Draw a scenario's audience over time, sending nothing: arrivals, viewers present, chat, likes,
     /// clicks, orders, with the cues marked.
     Preview(Preview),
+    /// List the built-in presets with their figures and sources, or print one to copy from.
+    Presets(Presets),
     /// Render the report of a results folder again, also after a crash.
     Report(Report),
     /// Run the reference backend by itself.
@@ -126,6 +128,12 @@ pub(crate) struct Preview {
     /// Write the drawing to this file too: an SVG if its name ends in .svg, else a web page.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Presets {
+    /// The preset to print as it is written.
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Args)]

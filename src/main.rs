@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run(&arguments),
         Command::Check(arguments) => commands::check(&arguments),
         Command::Preview(arguments) => commands::preview(&arguments),
+        Command::Presets(arguments) => commands::presets(&arguments),
         Command::Report(arguments) => commands::report(&arguments),
         Command::Serve(arguments) => commands::serve(arguments),
     };

@@ -2,6 +2,7 @@
 
 mod play;
 mod prepare;
+mod presets;
 mod preview;
 mod results;
 mod serve;
@@ -16,6 +17,7 @@ use crate::cli;
 use prepare::Prepared;
 
 pub(crate) use play::run;
+pub(crate) use presets::presets;
 pub(crate) use preview::preview;
 pub(crate) use serve::serve;
 

@@ -44,7 +44,8 @@ pub(super) fn bytes(number: u64) -> String {
 
 /// Breaks `text` at spaces into lines of at most `width` columns, the first after `head`, the
 /// others indented as far. Words longer than a line stay whole.
-pub(super) fn wrap(head: &str, text: &str, width: usize) -> Vec<String> {
+#[must_use]
+pub fn wrap(head: &str, text: &str, width: usize) -> Vec<String> {
     let indent = head.chars().count();
     let mut lines = Vec::new();
     let mut line = head.to_owned();

@@ -10,7 +10,8 @@ mod tests;
 
 use anstyle::{AnsiColor, Style};
 
-use self::format::{bytes, wrap};
+use self::format::bytes;
+pub use self::format::wrap;
 pub(crate) use self::format::{count, percent, time};
 use crate::measure::text::duration;
 use crate::measure::{Evaluated, Evaluation, RunSummary, Verdict};
