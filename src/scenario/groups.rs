@@ -24,7 +24,6 @@ use super::reactions::Needs;
 use super::rooms::Rooms;
 use super::shows::ReadShow;
 use super::{Traces, funnel, name, reactions, trace, unique, visits};
-use crate::input::units::show_duration;
 use crate::input::{Spanned, Table};
 
 /// What groups refer to.
@@ -75,7 +74,7 @@ impl Stage<'_> {
     ) -> Group {
         let traces = self.traces;
         let preset = table.optional("preset").string().map(|preset| preset.span);
-        let (start, end) = self.live(table, shows.as_deref());
+        let (start, end) = self.live(shows.as_deref());
         let length = end.saturating_sub(start);
         let compress = table.optional("compress");
         let compress = Compress::new(trace::read_compress(compress).unwrap_or(1.0));
@@ -159,31 +158,14 @@ impl Stage<'_> {
         }
     }
 
-    /// When all of `shows` are live.
-    fn live(&self, table: &Table<'_>, shows: Option<&[(ShowId, f64)]>) -> (Micros, Micros) {
+    /// From when the first of `shows` is live until the last of them ends: when there is somewhere
+    /// to arrive. A viewer arrives while his own first show is live.
+    fn live(&self, shows: Option<&[(ShowId, f64)]>) -> (Micros, Micros) {
         let shows =
             || shows.unwrap_or_default().iter().map(|show| &self.shows[usize::from(show.0.0)]);
-        let (Some(last_start), Some(first_end)) =
-            (shows().max_by_key(|show| show.start), shows().min_by_key(|show| show.end))
-        else {
-            return (Micros(0), super::LENGTH_UNKNOWN);
-        };
-        let (start, end) = (last_start.start, first_end.end);
-        if start < end || shows().count() < 2 {
-            return (start, end);
-        }
-        table.input().problem(
-            table.key_span("shows"),
-            "these shows are never live all at the same time",
-            format!(
-                "`{}` ends at {}, `{}` goes live at {}; write a group for each of them",
-                first_end.show.creator,
-                show_duration(end),
-                last_start.show.creator,
-                show_duration(start)
-            ),
-        );
-        (Micros(0), super::LENGTH_UNKNOWN)
+        let start = shows().map(|show| show.start).min();
+        let end = shows().map(|show| show.end).max();
+        (start.unwrap_or_default(), end.unwrap_or(super::LENGTH_UNKNOWN))
     }
 
     /// The shows that a group may come to see: raids lead on.

@@ -33,9 +33,8 @@ fn weights_of_shows() {
         (shows, "{ zipf = -1 }"),
         (shows, "[\"mia\"]"),
         (shows, "{ mia = 1 }\nshow = \"noor\""),
-        ("{ at = \"30s\", say = \"Hello\" }", "{ at = \"20s\", end = true }"),
         ("viewers = 10", "viewers = 10\nchat = { per_show = 9 }"),
-        ("viewers = 10", "viewers = 10\narrivals = { points = [[\"10s\", 1], [\"50s\", 1]] }"),
+        ("viewers = 10", "viewers = 10\narrivals = { points = [[\"10s\", 1], [\"70s\", 1]] }"),
     ]), @r#"
     error: there is no show by `nor`
       --> drop.toml:15:20
@@ -93,14 +92,6 @@ fn weights_of_shows() {
        |
        = help: write `show` for one of them, `shows` for several with their weights
 
-    error: these shows are never live all at the same time
-      --> drop.toml:15:1
-       |
-    15 | shows = { mia = 3, noor = 1 }
-       | ^^^^^
-       |
-       = help: `mia` ends at 20s, `noor` goes live at 20s; write a group for each of them
-
     error: this group visits 2 shows: which of them has so many?
       --> drop.toml:17:21
        |
@@ -109,13 +100,13 @@ fn weights_of_shows() {
        |
        = help: write per_visit, or give each show a group of its own
 
-    error: this point is before the show
-      --> drop.toml:17:25
+    error: this point is after the show
+      --> drop.toml:17:37
        |
-    17 | arrivals = { points = [["10s", 1], ["50s", 1]] }
-       |                         ^^^^^
+    17 | arrivals = { points = [["10s", 1], ["70s", 1]] }
+       |                                     ^^^^^
        |
-       = help: it goes live at 20s
+       = help: it ends at 1m
     "#);
 }
 
