@@ -79,11 +79,11 @@ fn check(ended: &Ended) {
     assert_eq!(String::from_utf8_lossy(&again.stdout), format!("{printed}\n"));
 }
 
-/// Begins the product drop, and ends it by Ctrl-C once ten seconds of it are over.
-fn ten_seconds_of_product_drop(stage: &Stage) -> Ended {
-    let mut command = stage.run_command(&scenario("product-drop"), &["--force"]);
+/// Begins a show, and ends it by Ctrl-C once so many seconds of it are over.
+fn seconds_of(name: &str, seconds: u32, stage: &Stage) -> Ended {
+    let mut command = stage.run_command(&scenario(name), &["--force"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    stage.wait_for_second(9);
+    stage.wait_for_second(seconds - 1);
     signal(&child, Signal::INT);
     stage.ended(&child.wait_with_output().unwrap())
 }
@@ -94,14 +94,14 @@ fn shows_are_played_to_their_end_and_reported_again() {
     let (quiet, first, drop) = thread::scope(|scope| {
         let quiet = scope.spawn(|| stages[0].run_valid(&scenario("quiet-room"), &[]));
         let first = scope.spawn(|| stages[1].run_valid(&scenario("first-show"), &[]));
-        let drop = ten_seconds_of_product_drop(&stages[2]);
+        let drop = seconds_of("product-drop", 10, &stages[2]);
         (quiet.join().unwrap(), first.join().unwrap(), drop)
     });
     check(&quiet);
     check_quiet_room(&quiet.stdout);
     check(&first);
     check_first_show(&first);
-    check_product_drop(&drop);
+    check_interrupted(&drop, "product-drop");
 }
 
 fn check_quiet_room(report: &str) {
@@ -144,13 +144,36 @@ fn check_first_show(ended: &Ended) {
     assert!(report.contains("all 7 objectives hold"), "{report}");
 }
 
-fn check_product_drop(ended: &Ended) {
+/// What is not played in full by any other test runs for a few seconds here.
+#[test]
+fn every_scenario_runs_for_a_few_seconds() {
+    let mut names: Vec<String> = std::fs::read_dir(root().join("scenarios"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .filter(|name| !["first-show", "product-drop", "quiet-room"].contains(&name.as_str()))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 5, "{names:?}");
+    for few in names.chunks(3) {
+        thread::scope(|scope| {
+            let runs = few.iter().map(|name| {
+                scope.spawn(move || check_interrupted(&seconds_of(name, 6, &Stage::new()), name))
+            });
+            let runs: Vec<_> = runs.collect();
+            runs.into_iter().for_each(|run| run.join().unwrap());
+        });
+    }
+}
+
+/// A run that was ended by Ctrl-C: each intent has one outcome, and nothing broke.
+fn check_interrupted(ended: &Ended, name: &str) {
     ended.expect_code(130);
     let report = &ended.stdout;
     assert!(report.contains("VERDICT INTERRUPTED  exit code 130\n"), "{report}");
     let summary = ended.summary();
     assert_eq!(summary["interrupted"], true);
-    assert_eq!(summary["words"], serde_json::json!([]), "{report}");
+    assert_eq!(summary["words"], serde_json::json!([]), "{name}\n{report}");
     for row in summary["intents"].as_array().unwrap() {
         let count = |name: &str| row[name].as_u64().unwrap();
         let settled = count("answered") + row["unsent"]["interrupted"].as_u64().unwrap();
@@ -158,7 +181,7 @@ fn check_product_drop(ended: &Ended) {
     }
     let joins = summary["intents"].as_array().unwrap().iter().find(|row| row["kind"] == "join");
     let joins = joins.unwrap();
-    assert!(joins["answered"].as_u64().unwrap() > 20, "{report}");
+    assert!(joins["answered"].as_u64().unwrap() > 5, "{name}\n{report}");
 }
 
 #[test]
