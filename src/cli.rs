@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use claque_audience::Micros;
+use claque::input::units::Misread;
+use claque::scenario::template::{self, Template};
+use claque_audience::{Micros, Product};
 use claque_reference_backend::{Fault, FaultError, ProductSpec};
 
 /// Fills a live-shopping platform with a synthetic audience.
@@ -33,6 +35,11 @@ pub(crate) enum Command {
     Report(Report),
     /// Run the reference backend by itself.
     Serve(Serve),
+    /// Write a commented scenario to begin with, from the flags or, without any, from a few
+    /// questions.
+    New(New),
+    /// Print the JSON Schema of the scenario file, by which editors complete and validate it.
+    Schema,
 }
 
 /// Which scenario, and what to change in it.
@@ -181,6 +188,52 @@ pub(crate) struct Serve {
     pub(crate) until_stdin_closes: bool,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(crate) struct New {
+    /// The scenario's name: letters, digits, - and _.
+    pub(crate) name: String,
+
+    /// How many viewers [default: 500].
+    #[arg(long)]
+    pub(crate) viewers: Option<u32>,
+
+    /// How long the run is, at least 12s [default: 60s].
+    #[arg(long, value_parser = show_length)]
+    pub(crate) length: Option<Micros>,
+
+    /// Who does the shows, one each, e.g. `mia,noor` [default: mia].
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) creators: Vec<String>,
+
+    /// What is sold, e.g. `lamp=39.00 EUR x40`; may be repeated.
+    #[arg(long = "product", value_name = "NAME=PRICE xSTOCK", value_parser = product)]
+    pub(crate) products: Vec<Product>,
+
+    /// The backend's address; left out, the embedded reference backend is played against.
+    #[arg(long, value_parser = url)]
+    pub(crate) url: Option<String>,
+
+    /// Where to write it [default: NAME.toml].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Overwrite a file that is there already.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+impl New {
+    /// Whether nothing is chosen that a question could be about.
+    pub(crate) fn is_bare(&self) -> bool {
+        let New { viewers, length, creators, products, url, .. } = self;
+        viewers.is_none()
+            && length.is_none()
+            && creators.is_empty()
+            && products.is_empty()
+            && url.is_none()
+    }
+}
+
 /// Checks a fault here, where the command line is at hand; the embedded backend reads it again.
 fn fault(text: &str) -> Result<String, FaultError> {
     text.parse::<Fault>().map(|_| text.to_owned())
@@ -191,6 +244,28 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn duration(text: &str) -> Result<Micros, String> {
-    claque::input::units::duration(text)
-        .map_err(|misread| format!("{}; {}", misread.message, misread.help))
+    claque::input::units::duration(text).map_err(|misread| said(&misread))
+}
+
+fn said(misread: &Misread) -> String {
+    format!("{}; {}", misread.message, misread.help)
+}
+
+/// The length of a new scenario.
+pub(crate) fn show_length(text: &str) -> Result<Micros, String> {
+    let length = duration(text)?;
+    if length < Template::LENGTH_MIN {
+        return Err(format!("`{text}` is too short for a show; at least 12s"));
+    }
+    Ok(length)
+}
+
+/// A product of a new scenario.
+pub(crate) fn product(text: &str) -> Result<Product, String> {
+    template::product(text).map_err(|misread| said(&misread))
+}
+
+/// A backend's address.
+pub(crate) fn url(text: &str) -> Result<String, String> {
+    claque::scenario::base_url(text).map_err(|misread| said(&misread))
 }

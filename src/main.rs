@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         Command::Presets(arguments) => commands::presets(&arguments),
         Command::Report(arguments) => commands::report(&arguments),
         Command::Serve(arguments) => commands::serve(arguments),
+        Command::New(arguments) => commands::new(&arguments),
+        Command::Schema => Ok(commands::schema()),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -1,5 +1,6 @@
 //! One function a subcommand: the only place where the parts are joined.
 
+mod new;
 mod play;
 mod prepare;
 mod presets;
@@ -16,6 +17,7 @@ use claque::{drive, report as reports};
 use crate::cli;
 use prepare::Prepared;
 
+pub(crate) use new::{new, schema};
 pub(crate) use play::run;
 pub(crate) use presets::presets;
 pub(crate) use preview::preview;

@@ -15,7 +15,14 @@ pub struct Input {
     pub(super) sources: Sources,
     pub(super) root: Value,
     problems: RefCell<Vec<Problem>>,
+    /// Which fields were asked for of a table, by where its value is kept.
+    #[cfg(test)]
+    asked: RefCell<Asked>,
 }
+
+/// Names of fields, by the address of the table's value.
+#[cfg(test)]
+type Asked = std::collections::HashMap<*const Value, Vec<&'static str>>;
 
 impl Input {
     /// Parses `text`. Syntax errors and duplicate keys are kept as problems; what could be read
@@ -31,6 +38,8 @@ impl Input {
             sources,
             root: Value { data: Data::Table(entries), span: Span::default() },
             problems: RefCell::new(problems),
+            #[cfg(test)]
+            asked: RefCell::default(),
         }
     }
 
@@ -71,6 +80,24 @@ impl Input {
     /// Adds problems that were found elsewhere.
     pub(super) fn take(&self, mut problems: Vec<Problem>) {
         self.problems.borrow_mut().append(&mut problems);
+    }
+
+    /// Notes which fields a table was asked for.
+    #[cfg(test)]
+    pub(super) fn note(&self, value: &Value, fields: &[&'static str]) {
+        self.asked.borrow_mut().entry(value).or_default().extend(fields);
+    }
+
+    /// Which fields the table `value` of this input was asked for.
+    #[cfg(test)]
+    pub(crate) fn asked_of(&self, value: &Value) -> Vec<&'static str> {
+        self.asked.borrow().get(&std::ptr::from_ref(value)).cloned().unwrap_or_default()
+    }
+
+    /// The whole tree.
+    #[cfg(test)]
+    pub(crate) fn root_value(&self) -> &Value {
+        &self.root
     }
 
     /// Takes a problem back that another explains better.

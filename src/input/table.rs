@@ -17,8 +17,8 @@ use super::value::{Data, Entry, Value};
 #[derive(Debug)]
 pub struct Table<'a> {
     input: &'a Input,
+    value: &'a Value,
     entries: &'a [Entry],
-    span: Span,
     name: &'a str,
     allowed: RefCell<Vec<&'static str>>,
     missing: RefCell<Vec<Missing>>,
@@ -47,8 +47,8 @@ impl<'a> Table<'a> {
         };
         Table {
             input,
+            value,
             entries,
-            span: value.span,
             name,
             allowed: RefCell::default(),
             missing: RefCell::default(),
@@ -64,7 +64,7 @@ impl<'a> Table<'a> {
     /// Where it stands: its header, or its braces.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.span
+        self.value.span
     }
 
     /// The field of that name; its absence is no fault.
@@ -84,7 +84,7 @@ impl<'a> Table<'a> {
         let field = self.optional(name);
         if field.value.is_none() {
             let message = format!("missing field `{name}`{}", self.place());
-            self.input.fact(self.span, message.clone());
+            self.input.fact(self.span(), message.clone());
             self.missing.borrow_mut().push(Missing { names: vec![name], message });
         }
         field
@@ -111,7 +111,7 @@ impl<'a> Table<'a> {
             }
         } else {
             let message = format!("{what} is missing{}", self.place());
-            self.input.problem(self.span, &*message, format!("write one of {}", listed(names)));
+            self.input.problem(self.span(), &*message, format!("write one of {}", listed(names)));
             self.missing.borrow_mut().push(Missing { names: names.to_vec(), message });
         }
         first
@@ -130,7 +130,7 @@ impl<'a> Table<'a> {
     /// Where the name of a field stands, or the table if the field is absent.
     #[must_use]
     pub fn key_span(&self, name: &str) -> Span {
-        self.entry(name).map_or(self.span, |entry| entry.key.span)
+        self.entry(name).map_or(self.span(), |entry| entry.key.span)
     }
 
     /// Ends the reading: every field that was not asked for is reported, with the nearest allowed
@@ -138,6 +138,8 @@ impl<'a> Table<'a> {
     /// misspelling is reported.
     pub fn finish(self) {
         let allowed = self.allowed.borrow();
+        #[cfg(test)]
+        self.input.note(self.value, &allowed);
         for entry in self.entries {
             let found = entry.key.value.as_str();
             if allowed.contains(&found) {
@@ -148,7 +150,7 @@ impl<'a> Table<'a> {
                 Some(near) => {
                     for missing in self.missing.borrow().iter() {
                         if missing.names.contains(&near) {
-                            self.input.retract(self.span, &missing.message);
+                            self.input.retract(self.span(), &missing.message);
                         }
                     }
                     format!("did you mean `{near}`? Allowed here: {fields}")

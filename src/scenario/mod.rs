@@ -26,8 +26,10 @@ mod published;
 mod rates;
 mod reactions;
 mod rooms;
+pub mod schema;
 mod shows;
 mod target;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod trace;

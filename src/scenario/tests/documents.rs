@@ -90,30 +90,33 @@ fn scenarios(example: &str) -> Vec<String> {
 }
 
 /// The file that the reference includes.
-fn files(path: &str) -> Result<String, String> {
+pub(in crate::scenario) fn included(path: &str) -> Result<String, String> {
     let found = path == "shared/products.toml";
     found
         .then(|| "[products.cup]\nprice = \"9.00 EUR\"\nstock = 1\n".to_owned())
         .ok_or("gone".into())
 }
 
-fn variables(name: &str) -> Option<String> {
+pub(in crate::scenario) fn variables(name: &str) -> Option<String> {
     (name == "API_HOST").then(|| "127.0.0.1".to_owned())
 }
 
-#[test]
-fn every_example_of_the_reference_is_read() {
+/// Every scenario that an example of the reference stands for.
+pub(in crate::scenario) fn examples() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenarios.md");
     let text = fs::read_to_string(path).unwrap();
     let blocks = text.split("```").skip(1).step_by(2);
     let examples: Vec<&str> = blocks.filter_map(|block| block.strip_prefix("toml\n")).collect();
     assert!(examples.len() > 15, "{}", examples.len());
-    for example in examples {
-        for scenario in scenarios(example) {
-            match parse_with("docs.toml", &scenario, &[], &files, &variables) {
-                Ok((_, warnings)) => assert!(warnings.is_empty(), "{warnings}\n{example}"),
-                Err(problems) => panic!("{problems}\n{example}"),
-            }
+    examples.into_iter().flat_map(scenarios).collect()
+}
+
+#[test]
+fn every_example_of_the_reference_is_read() {
+    for scenario in examples() {
+        match parse_with("docs.toml", &scenario, &[], &included, &variables) {
+            Ok((_, warnings)) => assert!(warnings.is_empty(), "{warnings}\n{scenario}"),
+            Err(problems) => panic!("{problems}\n{scenario}"),
         }
     }
 }

@@ -14,8 +14,10 @@ mod documents;
 mod good;
 mod objectives;
 
+pub(super) use documents::{examples, included, variables};
+
 /// The smallest scenario with everything that the tables of bad input change.
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 name = "drop"
 length = "60s"
 objectives = ["chat response p99 < 250ms"]
@@ -41,7 +43,7 @@ chat = { per_viewer = "0.5/min" }
 funnel = { click_per_visit = "9%", cart_per_click = "35%", buy_per_cart = "50%" }
 "#;
 
-fn no_files(path: &str) -> Result<String, String> {
+pub(super) fn no_files(path: &str) -> Result<String, String> {
     match path {
         "stays.csv" => Ok("minutes\n0.5\n2\n".to_owned()),
         "empty.csv" => Ok("minute,share\n".to_owned()),
@@ -194,7 +196,7 @@ fn arrivals_and_stays_are_read() {
     }
 }
 
-fn shipped() -> Vec<PathBuf> {
+pub(super) fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut paths: Vec<PathBuf> =
