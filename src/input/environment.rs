@@ -75,14 +75,12 @@ impl Replacing {
     /// Replaces in every text of a tree; how deep it is was limited when it was parsed.
     fn walk(&mut self, value: &mut Value) {
         match &mut value.data {
-            Data::String(text) => {
-                if text.contains("${") {
-                    *text = self.replaced(text, value.span);
-                }
-            }
+            Data::String(text) if text.contains("${") => *text = self.replaced(text, value.span),
             Data::Array(items) => items.iter_mut().for_each(|item| self.walk(item)),
             Data::Table(entries) => {
-                entries.iter_mut().for_each(|entry| self.walk(&mut entry.value));
+                for entry in entries {
+                    self.walk(&mut entry.value);
+                }
             }
             _ => {}
         }

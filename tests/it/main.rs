@@ -9,6 +9,7 @@ mod abort;
 mod bad_input;
 mod bad_targets;
 mod faults;
+mod files;
 mod freeze;
 mod hosts;
 mod kill;

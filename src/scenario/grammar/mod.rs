@@ -90,7 +90,7 @@ fn objectives(input: &Input, text: &Spanned<String>, known: &Known<'_>) -> Vec<O
     let Some(Line { acts, limits, window }) = line(input, text, known, window) else {
         return Vec::new();
     };
-    let objective = |Limit { text, figure, comparison, limit }| Objective {
+    let objective = |Limit { text, figure, comparison, value: limit }| Objective {
         text,
         acts,
         figure,
@@ -113,7 +113,7 @@ fn abort_rules(input: &Input, text: &Spanned<String>, known: &Known<'_>) -> Vec<
     let Some(Line { acts, limits, window: over_s }) = line(input, text, known, over) else {
         return Vec::new();
     };
-    let rule = |Limit { text, figure, comparison, limit }| AbortRule {
+    let rule = |Limit { text, figure, comparison, value: limit }| AbortRule {
         text,
         acts,
         figure,
@@ -146,7 +146,7 @@ struct Limit {
     text: String,
     figure: Figure,
     comparison: Comparison,
-    limit: f64,
+    value: f64,
 }
 /// A line under one head: its limits and the window that they share.
 struct Line<W> {
@@ -353,16 +353,16 @@ fn limit(words: &mut Words<'_>, head: &Head<'_>, text: &str) -> Result<(Limit, u
         What::Ended(..) => None,
     };
     let comparison = comparison(words)?;
-    let (figure, limit) = match (figure, head.what) {
+    let (figure, value) = match (figure, head.what) {
         (None, What::Ended(kind, ending)) => {
-            let (unit, limit) = share_or_count(words)?;
-            (Figure::Ended { kind, ending, unit }, limit)
+            let (unit, value) = share_or_count(words)?;
+            (Figure::Ended { kind, ending, unit }, value)
         }
         (Some(figure), _) => (figure, amount(words, figure.unit())?),
         (None, _) => unreachable!("only how intents ended leaves its unit to the limit"),
     };
     let to = words.taken_to();
-    Ok((Limit { text: text[from..to].to_owned(), figure, comparison, limit }, to))
+    Ok((Limit { text: text[from..to].to_owned(), figure, comparison, value }, to))
 }
 
 fn statistic(words: &mut Words<'_>, series: Token<'_>) -> Result<Statistic, Fault> {

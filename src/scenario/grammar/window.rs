@@ -120,9 +120,9 @@ const GIVEAWAY: Lasting = Lasting { name: "giveaway", words: "giveaway" };
 fn during(words: &mut Words<'_>, known: &Known<'_>) -> Result<Window, Fault> {
     let help = "write during flash_sale(lamp) or during giveaway(lamp)";
     let token = words.want("a flash sale or a giveaway", help)?;
-    let cue = match [SALE, GIVEAWAY].into_iter().find(|cue| cue.name == token.word()) {
-        Some(cue) => cue,
-        None => return token.fault(format!("`{}` has no length", token.text), help),
+    let lasting = [SALE, GIVEAWAY].into_iter().find(|cue| cue.name == token.word());
+    let Some(cue) = lasting else {
+        return token.fault(format!("`{}` has no length", token.text), help);
     };
     let help = format!("write during {}(lamp)", cue.name);
     if !words.take_if("(") {

@@ -35,7 +35,9 @@ fn asked(
 ) {
     match (of, &value.data) {
         (Shape::List(item), Data::Array(values)) => {
-            values.iter().for_each(|value| asked(input, value, item, found));
+            for value in values {
+                asked(input, value, item, found);
+            }
         }
         (Shape::Any(shapes), _) => {
             let fits = |one: &&Shape| match one {
@@ -48,7 +50,9 @@ fn asked(
             }
         }
         (Shape::Map(_, item), Data::Table(entries)) => {
-            entries.iter().for_each(|entry| asked(input, &entry.value, item, found));
+            for entry in entries {
+                asked(input, &entry.value, item, found);
+            }
         }
         (Shape::Table(table), Data::Table(entries)) => {
             let names = input.asked_of(value);
