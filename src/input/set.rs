@@ -8,6 +8,9 @@ use super::value::{self, Data, Entry, Value};
 /// Fields by which an entry of an array of tables can be addressed.
 const NAMES: [&str; 2] = ["name", "creator"];
 
+/// Most parts of a path.
+const PARTS_MAX: usize = 32;
+
 impl Input {
     /// Applies one `PATH=VALUE`. The path's parts are field names, positions in an array, or the
     /// `name` or `creator` of an entry of an array of tables; tables that are missing on the way
@@ -33,6 +36,11 @@ impl Input {
                 "is a quote or bracket missing? Plain text needs none",
             );
         };
+        // A tree as deep as a path is long would exhaust the stack.
+        if path.split('.').count() > PARTS_MAX {
+            let message = format!("a path of more than {PARTS_MAX} parts leads nowhere");
+            return self.problem(Span::new(base, start - 1), message, "shorten the path");
+        }
         let mut parts = Vec::new();
         let mut at = base;
         for part in path.split('.') {

@@ -192,6 +192,13 @@ fn arguments_change_the_merged_document() {
 }
 
 #[test]
+fn a_path_is_not_deeper_than_a_file_could_be() {
+    let deep = format!("{}=1", vec!["a"; 100_000].join("."));
+    let said = merged(&[("a.toml", "x = 1\n")], &[&deep]);
+    assert!(said.starts_with("error: a path of more than 32 parts leads nowhere"), "{said:.200}");
+}
+
+#[test]
 fn variables_are_replaced_where_they_are_declared() {
     insta::assert_snapshot!(all(&[
         &[(
