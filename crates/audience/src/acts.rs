@@ -200,7 +200,7 @@ pub(crate) struct OwnGifts {
 impl OwnGifts {
     pub(crate) fn new(gifts: &Gifts) -> Option<OwnGifts> {
         let pace = Pace::new(1e6 / gifts.intensity.per_viewer.per_second, &gifts.intensity)?;
-        (gifts.givers.0 > 0.0).then(|| OwnGifts {
+        (gifts.givers.0 > 0.0).then_some(OwnGifts {
             pace,
             givers: gifts.givers.0,
             amount: gifts.amount,

@@ -200,7 +200,7 @@ impl Chains {
             left < 0.0
         });
         // The weights' own rounding may leave a rest that no show covers.
-        chosen.or_else(|| others().last()).map(|show| (show.0, join))
+        chosen.or_else(|| others().next_back()).map(|show| (show.0, join))
     }
 
     /// When the viewer comes back.

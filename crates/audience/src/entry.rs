@@ -264,7 +264,7 @@ mod tests {
             (Class::Leave, 2 << VISIT_SHIFT, 2 << 23 | 7),
             (Class::Reply, last, (1 << 31) - 2),
             (Class::Gift, 0, 1 << 31),
-            (Class::Enter, 1, 1 << 31 | 10),
+            (Class::Enter, 1, 0x8000_000a),
             (Class::Reaction, last, u32::MAX - 4),
         ] {
             let got = sequence(class, number);

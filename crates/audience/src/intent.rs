@@ -152,6 +152,7 @@ impl Actor {
     /// Which host of its show this is; `None` for a viewer.
     #[must_use]
     pub fn host_number(self) -> Option<u16> {
+        #[expect(clippy::cast_possible_truncation, reason = "the upper half of the low half")]
         (self.0 >> 32 == 0).then_some((self.0 >> 16) as u16)
     }
 

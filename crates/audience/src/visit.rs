@@ -258,6 +258,7 @@ impl Visits {
     /// The acts that a continuation stands for.
     #[inline]
     pub(crate) fn resume(&self, more: &Entry, sink: &mut impl FnMut(Entry)) {
+        const LAW: &str = "only a group with a law leaves a continuation of it";
         let author = more.author();
         let visitors = &self.groups[author.group()];
         let viewer = author.actor().number();
@@ -277,7 +278,6 @@ impl Visits {
             number: more.sequence(),
             last: more.at(),
         };
-        const LAW: &str = "only a group with a law leaves a continuation of it";
         match more.what() {
             MORE_CHAT => {
                 let law = visitors.chat.as_ref().expect(LAW);

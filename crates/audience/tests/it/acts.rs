@@ -269,14 +269,15 @@ fn giveaway(group: Group) -> Plan {
     plan(57, show, group)
 }
 
-fn entering(delay: Law) -> Option<Giveaways> {
-    Some(Giveaways { enter_per_viewer: Share(0.6), delay })
+fn entering(delay: Law) -> Giveaways {
+    Giveaways { enter_per_viewer: Share(0.6), delay }
 }
 
 #[test]
 fn viewers_enter_for_giveaways() {
     let delay = Law::Exponential { mean: seconds(10) };
-    let there = Group { giveaways: entering(delay.clone()), ..full_house(VIEWERS, seconds(600)) };
+    let there =
+        Group { giveaways: Some(entering(delay.clone())), ..full_house(VIEWERS, seconds(600)) };
     let entered = acts(&giveaway(there.clone()), IntentKind::Enter);
     // Within 50 s of the cue.
     let share = 0.6 * (1.0 - libm::exp(-5.0));
@@ -286,8 +287,10 @@ fn viewers_enter_for_giveaways() {
     assert!(entered.iter().all(|act| act.1.at >= seconds(100) && act.1.at < seconds(150)));
 
     // Who comes while it is on enters after coming.
-    let late =
-        Group { giveaways: entering(Law::Fixed(seconds(1))), ..watchers(VIEWERS, seconds(600)) };
+    let late = Group {
+        giveaways: Some(entering(Law::Fixed(seconds(1)))),
+        ..watchers(VIEWERS, seconds(600))
+    };
     let entered = acts(&giveaway(late), IntentKind::Enter);
     // Those there at 100 s, and those who come until 149 s.
     let share = 0.6 * 149.0 / 600.0;
@@ -307,7 +310,7 @@ fn nobody_enters_twice() {
     let stay = Law::Fixed(seconds(4));
     let group = Group {
         classes: vec![VisitClass { share: Share(1.0), stay, returns }],
-        giveaways: entering(Law::Exponential { mean: seconds(3) }),
+        giveaways: Some(entering(Law::Exponential { mean: seconds(3) })),
         ..full_house(VIEWERS, seconds(600))
     };
     let mut who: Vec<u32> =
