@@ -114,8 +114,9 @@ fn curved(times: f64) -> Intensity {
 }
 
 /// An evening of 20 creators with Zipf audiences: curves, weights, replies, hops, returns, raids,
-/// gifts, shares, giveaways, prices; some 15 intents a viewer.
-fn evening(viewers: u32) -> Plan {
+/// gifts, shares, giveaways, prices. `pace` 1 writes and likes as the viewers of [`one_minute`]; a
+/// fifth of it is a quiet evening, where coming and going is a third of all.
+fn evening(viewers: u32, pace: f64) -> Plan {
     let log_normal = |median, sigma| Law::LogNormal { median: second(median), sigma };
     let curve = Curve::points(vec![(Micros(0), 1.0), (second(120), 3.0), (second(840), 0.2)]);
     let curve = curve.unwrap_or_else(|_| Curve::constant(second(840)));
@@ -135,8 +136,8 @@ fn evening(viewers: u32) -> Plan {
             class(0.3, Law::Weibull { shape: 0.7, scale: second(100) }, Some(returns)),
         ],
         hop: Some(Hop { per_visit: Share(0.3), gap: Law::Exponential { mean: second(5) } }),
-        chat: Some(Chat { intensity: curved(0.8), metronome: false }),
-        likes: Some(Likes { intensity: curved(8.0), run: 4.0 }),
+        chat: Some(Chat { intensity: curved(4.0 * pace), metronome: false }),
+        likes: Some(Likes { intensity: curved(60.0 * pace), run: 4.0 }),
         gifts: Some(Gifts {
             givers: Share(0.015),
             intensity: curved(0.5),
@@ -222,14 +223,16 @@ fn curve() {
         measure("replies 0.3", viewers, &one_minute(viewers, 0.3));
     }
     for viewers in [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000] {
-        measure("evening", viewers, &evening(viewers));
+        measure("evening", viewers, &evening(viewers, 1.0));
+        measure("quiet evening", viewers, &evening(viewers, 0.2));
     }
 }
 
 fn main() {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--evening").skip(1);
     if let Some(viewers) = arguments.next().and_then(|viewers| viewers.parse().ok()) {
-        measure("evening", viewers, &evening(viewers));
+        measure("evening", viewers, &evening(viewers, 1.0));
+        measure("quiet evening", viewers, &evening(viewers, 0.2));
         return;
     }
     let asked = |flag: &str| std::env::args().any(|argument| argument == flag);

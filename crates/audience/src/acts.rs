@@ -15,7 +15,7 @@ use crate::chain::Stay;
 use crate::entry::{Author, Class, Entry, MORE_CHAT, MORE_GIFTS, MORE_LIKES, MORE_SHARES};
 use crate::entry::{VISIT_SHIFT, What, sequence};
 use crate::random::{Key, Stream};
-use crate::sample::geometric_scale;
+use crate::sample::{geometric, geometric_scale};
 use crate::{
     Amount, Chat, Factor, Gifts, Intensity, IntentKind, Likes, Micros, Share, Shares, ShowId,
 };
@@ -240,6 +240,46 @@ pub(crate) struct Course {
     pub(crate) last: Micros,
 }
 
+/// What an act carries.
+trait Carries {
+    /// What is drawn for it, if anything.
+    fn draw(&self, stream: &mut Stream) -> f64;
+    /// What comes of the draw.
+    fn extra(&self, drawn: f64) -> u32;
+}
+
+/// The same each time.
+struct Always(u32);
+
+impl Carries for Always {
+    #[inline]
+    fn draw(&self, _: &mut Stream) -> f64 {
+        0.0
+    }
+
+    #[inline]
+    fn extra(&self, _: f64) -> u32 {
+        self.0
+    }
+}
+
+/// The length of a run, of this [`geometric_scale`].
+struct Run {
+    scale: f64,
+}
+
+impl Carries for Run {
+    #[inline]
+    fn draw(&self, stream: &mut Stream) -> f64 {
+        stream.open()
+    }
+
+    #[inline]
+    fn extra(&self, drawn: f64) -> u32 {
+        geometric(drawn, self.scale)
+    }
+}
+
 /// What the acts of a course are called.
 type Names = (IntentKind, Class, What);
 
@@ -278,14 +318,14 @@ impl Course {
         }
     }
 
-    /// The next batch of acts, and the continuation if there may be more; `extra` is what an act
+    /// The next batch of acts, and the continuation if there may be more; `carries` is what an act
     /// carries.
     #[inline]
     fn acts(
         &self,
         (pace, gap_us): (&Pace, f64),
         (kind, class, more): Names,
-        extra: impl Fn(&mut Stream) -> u32,
+        carries: &impl Carries,
         sink: &mut impl FnMut(Entry),
     ) {
         let mut stream = self.key.entity(u64::from(self.number)).stream();
@@ -299,28 +339,30 @@ impl Course {
             for number in self.numbers() {
                 at = after(at, gap_us * stream.exponential());
                 let Some(entry) = self.entry(at, kind as What, class, number) else { return };
-                sink(entry.with_extra(extra(&mut stream)));
+                sink(entry.with_extra(carries.extra(carries.draw(&mut stream))));
             }
         } else {
+            let mut walk = pace.by_show_time.as_ref().map(|factor| factor.walk(at));
             let mut stands = pace.by_viewer_age.as_ref().map(|factor| {
                 let key = self.key.entity(THINNING | u64::from(self.number));
                 (factor, factor.max(), key.stream())
             });
             for number in self.numbers() {
                 let mass_us = gap_us * stream.exponential();
-                let next = match &pace.by_show_time {
+                let next = match &mut walk {
                     None => Some(after(at, mass_us)),
-                    Some(factor) => factor.after(at, mass_us),
+                    Some(walk) => walk.step(mass_us),
                 };
                 let Some(next) = next else { return };
                 at = next;
                 let Some(entry) = self.entry(at, kind as What, class, number) else { return };
-                let extra = extra(&mut stream);
+                // Drawn for every candidate, worked out for those that stand.
+                let drawn = carries.draw(&mut stream);
                 let kept = stands.as_mut().is_none_or(|(factor, max, stream)| {
                     stream.uniform() * *max < factor.at(at.saturating_sub(self.join))
                 });
                 if kept {
-                    sink(entry.with_extra(extra));
+                    sink(entry.with_extra(carries.extra(drawn)));
                 }
             }
         }
@@ -334,7 +376,7 @@ impl Course {
         match law {
             OwnChat::Poisson { pace, gaps_us } => {
                 let gap_us = gaps_us[usize::from(self.show.0)];
-                self.acts((pace, gap_us), NAMES, |_| 0, sink);
+                self.acts((pace, gap_us), NAMES, &Always(0), sink);
             }
             OwnChat::Metronome { spacing_us, size } => self.beats(*spacing_us, *size, sink),
         }
@@ -361,22 +403,22 @@ impl Course {
     #[inline]
     pub(crate) fn likes(&self, law: &OwnLikes, sink: &mut impl FnMut(Entry)) {
         const NAMES: Names = (IntentKind::Like, Class::Like, MORE_LIKES);
-        let run = |stream: &mut Stream| stream.geometric(law.run_scale);
-        self.acts((&law.pace, law.pace.gap_us), NAMES, run, sink);
+        let run = Run { scale: law.run_scale };
+        self.acts((&law.pace, law.pace.gap_us), NAMES, &run, sink);
     }
 
     /// The next batch of gifts of a giver who always gives `amount`.
     #[inline]
     pub(crate) fn gifts(&self, law: &OwnGifts, amount: u32, sink: &mut impl FnMut(Entry)) {
         const NAMES: Names = (IntentKind::Gift, Class::Gift, MORE_GIFTS);
-        self.acts((&law.pace, law.pace.gap_us), NAMES, |_| amount, sink);
+        self.acts((&law.pace, law.pace.gap_us), NAMES, &Always(amount), sink);
     }
 
     /// The next batch of shares.
     #[inline]
     pub(crate) fn shares(&self, law: &OwnShares, sink: &mut impl FnMut(Entry)) {
         const NAMES: Names = (IntentKind::Share, Class::Share, MORE_SHARES);
-        self.acts((&law.pace, law.pace.gap_us), NAMES, |_| 0, sink);
+        self.acts((&law.pace, law.pace.gap_us), NAMES, &Always(0), sink);
     }
 }
 

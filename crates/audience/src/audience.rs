@@ -15,9 +15,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::chain::Stay;
-use crate::entry::{Entry, MORE_VISITS, REPLY, VISIT_SHIFT, What};
+use crate::entry::{Author, Entry, MORE_VISITS, REPLY, VISIT_SHIFT, What};
 use crate::first_joins::FirstJoins;
 use crate::hosts;
+use crate::joins::Joins;
 use crate::queue::{Queue, Sorter};
 use crate::replies::{Room, Written, weights};
 use crate::stayers::Stayers;
@@ -31,6 +32,8 @@ const CHAT: What = IntentKind::Chat as What;
 /// Intents that a bucket should hold: few enough to be sorted in the cache, many enough that the
 /// ends of all buckets fit into it too.
 const BUCKET_INTENTS: f64 = 8192.0;
+/// How many entries ahead of its use something is read, so that the cache has it by then.
+const AHEAD: usize = 8;
 /// No more buckets than this, however long the plan.
 const BUCKETS_MAX: u64 = 1 << 17;
 
@@ -66,6 +69,9 @@ pub struct Audience {
     soon: BinaryHeap<Reverse<Reply>>,
     sorter: Sorter,
     stayers: Stayers,
+    joins: Joins,
+    /// Continuations of the open bucket; empty in between.
+    more: Vec<Entry>,
 }
 
 impl Audience {
@@ -97,6 +103,9 @@ impl Audience {
         Audience {
             sizes: visits.groups.iter().map(|group| group.size).collect(),
             stayers: Stayers::new(&visits),
+            joins: Joins::new(
+                visits.groups.iter().map(|group| if group.ages() { group.size } else { 0 }),
+            ),
             visits,
             shard,
             rooms,
@@ -107,6 +116,7 @@ impl Audience {
             open: Vec::new(),
             yielded: 0,
             soon: BinaryHeap::new(),
+            more: Vec::new(),
             sorter: Sorter::default(),
         }
     }
@@ -152,7 +162,9 @@ impl Audience {
     /// Fills `open` with everything that happens in the next bucket but replies to its own
     /// messages.
     fn open_next(&mut self) {
-        let Audience { visits, rooms, queue, open, first_joins, shard, stayers, .. } = self;
+        let Audience {
+            visits, rooms, queue, open, first_joins, shard, stayers, joins, more, ..
+        } = self;
         let bucket = self.next;
         (self.next, self.yielded) = (bucket + 1, 0);
         open.clear();
@@ -164,6 +176,7 @@ impl Audience {
             };
             let wanted = wanted(visitors, stay, *shard, rooms);
             visits.start(visitors, stay, wanted, &mut sink);
+            joins.note(stay);
             if wanted == Wanted::All {
                 if stay.leave < visits.chains.cues(stay.show).end {
                     sink(leave(stay));
@@ -192,15 +205,27 @@ impl Audience {
                 place += 1;
             }
         }
-        place = 0;
-        while place < open.len() {
-            if is_more(open[place].what()) {
-                let more = open.swap_remove(place);
-                visits.resume(&more, &mut |entry| {
+        let mut settled = 0;
+        loop {
+            // Apart, so that it is known in time whose joins will be read.
+            more.clear();
+            while settled < open.len() {
+                if is_more(open[settled].what()) {
+                    more.push(open.swap_remove(settled));
+                } else {
+                    settled += 1;
+                }
+            }
+            if more.is_empty() {
+                break;
+            }
+            for (place, entry) in more.iter().enumerate() {
+                if let Some(later) = more.get(place + AHEAD) {
+                    joins.touch(later.author());
+                }
+                visits.resume(entry, |viewer, visit| joins.of(viewer, visit), &mut |entry| {
                     if entry.at() < start_next { open.push(entry) } else { queue.push(entry) }
                 });
-            } else {
-                place += 1;
             }
         }
         self.sorter.sort(open, queue.start(bucket), start_next);
@@ -218,7 +243,8 @@ impl Audience {
                 intents.push(intent(&entry));
             }
         };
-        for entry in &open[self.yielded..due] {
+        for (place, entry) in (self.yielded..).zip(&open[self.yielded..due]) {
+            play.touch(open, place);
             while let Some(reply) = play.due(|reply| reply.order(entry).is_lt()) {
                 emit(play.play(reply));
             }
@@ -241,6 +267,29 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
+    /// Reads what entries a little later will change, so that the cache has it by then: a message
+    /// its author's place; a reply first the list of who is present, then the likely author's place.
+    #[inline]
+    fn touch(&self, open: &[Entry], place: usize) {
+        if let Some(later) = open.get(place + AHEAD) {
+            match later.what() {
+                CHAT => self.written.touch(later.author()),
+                REPLY => _ = self.author_likely(later).map(|author| self.written.touch(author)),
+                _ => {}
+            }
+        }
+        if let Some(later) = open.get(place + 2 * AHEAD)
+            && later.what() == REPLY
+        {
+            std::hint::black_box(self.author_likely(later));
+        }
+    }
+
+    #[inline]
+    fn author_likely(&self, reply: &Entry) -> Option<Author> {
+        self.rooms[usize::from(reply.show().0)].as_ref()?.author_likely(reply)
+    }
+
     /// The next reply of the open bucket, if `is_due`.
     #[inline]
     fn due(&mut self, is_due: impl Fn(&Entry) -> bool) -> Option<Entry> {

@@ -46,6 +46,8 @@ pub(crate) struct Stay {
 pub(crate) struct Chains {
     /// The cues of each show.
     pub(crate) cues: Vec<Cues>,
+    /// When each show goes live and ends, close together: hops look at all of them.
+    lives: Vec<(Micros, Micros)>,
     home: Key,
     class: Key,
     join: Key,
@@ -68,6 +70,7 @@ impl Chains {
     pub(crate) fn new(seed: u64, cues: Vec<Cues>) -> Chains {
         let key = |purpose| Key::new(seed, purpose);
         Chains {
+            lives: cues.iter().map(|cues| (cues.live, cues.end)).collect(),
             cues,
             home: key(Purpose::Home),
             class: key(Purpose::Class),
@@ -78,6 +81,13 @@ impl Chains {
             absence: key(Purpose::Absence),
             returns: key(Purpose::Returns),
         }
+    }
+
+    /// Whether a show is on.
+    #[inline]
+    fn is_live(&self, show: ShowId, at: Micros) -> bool {
+        let (live, end) = self.lives[usize::from(show.0)];
+        live <= at && at < end
     }
 
     /// The cues of a show.
@@ -141,7 +151,7 @@ impl Chains {
         };
         let u = of_visit(self.stay, viewer, visit).stream().open();
         let length = class.stay.at(u).max(Micros(1));
-        let leave = join.saturating_add(length).min(self.cues(show).end);
+        let leave = join.saturating_add(length).min(self.lives[usize::from(show.0)].1);
         let mut stay = Stay { viewer: author, visit, show, join, leave, next: None };
         if visit + 1 < VISITS_MAX {
             if let Some((leave, next)) = self.follows(&stay, viewer) {
@@ -172,7 +182,7 @@ impl Chains {
             let leave = leave.max(raid.at.saturating_add(Micros(1)));
             let join = after(leave, RAID_GAP_US * stream.exponential());
             let join = join.max(leave.saturating_add(Micros(1)));
-            if leave < stay.leave && self.cues(raid.to).is_live(join) {
+            if leave < stay.leave && self.is_live(raid.to, join) {
                 return Some((leave, (raid.to, join)));
             }
         }
@@ -190,8 +200,7 @@ impl Chains {
         let (gap, which) = (stream.open(), stream.uniform());
         let join = stay.leave.saturating_add(hop.gap.at(gap).max(Micros(1)));
         let others = || {
-            let live =
-                |show: &&(ShowId, f64)| show.0 != stay.show && self.cues(show.0).is_live(join);
+            let live = |show: &&(ShowId, f64)| show.0 != stay.show && self.is_live(show.0, join);
             visitors.shows.iter().filter(live)
         };
         let mut left = which * others().map(|show| show.1).sum::<f64>();
@@ -211,6 +220,6 @@ impl Chains {
         }
         let absence = of_visit(self.absence, viewer, stay.visit).open();
         let join = stay.leave.saturating_add(returns.absence.at(absence).max(Micros(1)));
-        self.cues(stay.show).is_live(join).then_some((stay.show, join))
+        self.is_live(stay.show, join).then_some((stay.show, join))
     }
 }

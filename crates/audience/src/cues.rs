@@ -100,12 +100,6 @@ impl Cues {
         cues
     }
 
-    /// Whether the stream is on.
-    #[inline]
-    pub(crate) fn is_live(&self, at: Micros) -> bool {
-        self.live <= at && at < self.end
-    }
-
     /// m(t), the factor on the click hazard: (1 + (pin − 1)·e^{−(t − tₚ)/decay}) for the latest pin
     /// at tₚ ≤ t, times the sale's factor while any sale is on.
     pub(crate) fn lift(&self, at: Micros, lift: &Lift) -> f64 {

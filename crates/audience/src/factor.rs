@@ -105,6 +105,13 @@ impl Factor {
         }
     }
 
+    /// Steps through time from `from` on; cheaper than asking [`Factor::after`] for each.
+    #[inline]
+    pub(crate) fn walk(&self, from: Micros) -> Walk<'_> {
+        let number = self.pieces.partition_point(|piece| piece.end <= from);
+        Walk { factor: self, number, mass: self.mass_until(from), at: from }
+    }
+
     /// As [`Factor::after`], for instants from the last point on.
     fn after_end(&self, at: Micros, mass: f64) -> Option<Micros> {
         if mass <= 0.0 {
@@ -126,6 +133,79 @@ impl Factor {
         match self.piece(at) {
             Some((_, piece)) => piece.before + piece.mass_until(piece.offset(at)),
             None => self.mass + self.last * whole(at.saturating_sub(self.end)),
+        }
+    }
+}
+
+/// A place in time from which one steps on by given masses.
+///
+/// C is kept beside the instant, so that rounding to whole microseconds does not add up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Walk<'a> {
+    factor: &'a Factor,
+    /// The piece of this place, or one before it.
+    number: usize,
+    /// C at this place.
+    mass: f64,
+    at: Micros,
+}
+
+impl Walk<'_> {
+    /// The instant by which ∫c has grown by `mass_us` more, rounded down; `None` if it never does.
+    #[inline]
+    pub(crate) fn step(&mut self, mass_us: f64) -> Option<Micros> {
+        self.mass += mass_us;
+        let (factor, mass) = (self.factor, self.mass);
+        let is_before = |piece: &Piece| piece.before + piece.mass <= mass;
+        let behind = factor.pieces.get(self.number..).unwrap_or_default();
+        // Nearly always this piece or the next one.
+        let on = match behind {
+            [here, ..] if !is_before(here) => 0,
+            [_, next, ..] if !is_before(next) => 1,
+            _ => behind.partition_point(is_before),
+        };
+        self.number += on;
+        let at = match behind.get(on) {
+            Some(piece) => piece.instant(mass - piece.before),
+            None if factor.last > 0.0 => later(factor.end, (mass - factor.mass) / factor.last),
+            None => return None,
+        };
+        self.at = self.at.max(at);
+        Some(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walks_go_where_single_steps_go() {
+        let points = [(3, 0.0), (10, 4.0), (11, 0.0), (20, 0.0), (25, 1.0)];
+        let second = |second: u64| Micros(second * 1_000_000);
+        let factor = |last: f64| {
+            let mut points: Vec<(Micros, f64)> =
+                points.iter().map(|point| (second(point.0), point.1)).collect();
+            points.push((second(30), last));
+            Factor::new(points).unwrap()
+        };
+        for last in [0.5, 0.0] {
+            let factor = factor(last);
+            for from in [0, 5, 10, 15, 29, 40].map(second) {
+                for step in [1e-9, 1.3, 3.1e4, 1.01e6, 7.3e6] {
+                    let (mut walk, mut mass, mut before) = (factor.walk(from), 0.0, from);
+                    for _ in 0..30 {
+                        mass += step;
+                        let (got, expect) = (walk.step(step), factor.after(from, mass));
+                        assert_eq!(got.is_some(), expect.is_some(), "from {from:?} by {mass}");
+                        let (Some(got), Some(expect)) = (got, expect) else { break };
+                        // Where the factor is small, the last bits of a mass are many µs.
+                        assert!(got.0.abs_diff(expect.0) <= 60, "{got:?}, not {expect:?}");
+                        assert!(got >= before, "time does not go back");
+                        before = got;
+                    }
+                }
+            }
         }
     }
 }

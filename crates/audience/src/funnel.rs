@@ -175,11 +175,12 @@ impl Clicks {
         let mut stream = key.stream();
         let (gap_us, max) = self.rooms[usize::from(stay.show.0)];
         let (mut at, mut number) = (stay.join, stay.visit << VISIT_SHIFT);
+        let mut walk = self.by_show_time.as_ref().map(|factor| factor.walk(at));
         loop {
             let mass_us = gap_us * stream.exponential();
-            let next = match &self.by_show_time {
+            let next = match &mut walk {
                 None => Some(after(at, mass_us)),
-                Some(factor) => factor.after(at, mass_us),
+                Some(walk) => walk.step(mass_us),
             };
             let Some(next) = next.filter(|next| *next < stay.leave) else { return };
             at = next;

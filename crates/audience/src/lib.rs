@@ -16,7 +16,7 @@
 //! | what hosts do | `hosts` |
 //! | who answers whom | `replies` |
 //! | what they do because of something received | `reaction` |
-//! | all of it in time order | `audience`, on `queue` and `entry`, with `first_joins` and `stayers` |
+//! | all of it in time order | `audience`, on `queue` and `entry`, with `first_joins`, `joins`, `stayers` |
 
 mod acts;
 mod arrivals;
@@ -32,6 +32,7 @@ mod giveaways;
 mod hash;
 mod hosts;
 mod intent;
+mod joins;
 mod law;
 mod piece;
 mod plan;

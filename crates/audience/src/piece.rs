@@ -17,6 +17,8 @@ pub(crate) struct Piece {
     from: f64,
     /// Rate at the end.
     to: f64,
+    /// Rate a µs from the start to the end, as of a straight line.
+    slope: f64,
     /// Factors of s, s², s³ in the rate's difference from `from`, where s goes from 0 to 1 over the
     /// stretch; a straight line if absent.
     bend: Option<[f64; 3]>,
@@ -31,7 +33,8 @@ impl Piece {
     pub(crate) fn new(start: Micros, end: Micros, from: f64, to: f64) -> Piece {
         let length = whole(end.saturating_sub(start));
         let mass = f64::midpoint(from, to) * length;
-        Piece { start, end, length, from, to, bend: None, before: 0.0, mass }
+        let slope = (to - from) / length;
+        Piece { start, end, length, from, to, slope, bend: None, before: 0.0, mass }
     }
 
     /// The cubic with these rates and slopes (a µs) at the ends, which must make it monotone.
@@ -61,16 +64,11 @@ impl Piece {
         whole(at.saturating_sub(self.start))
     }
 
-    #[inline]
-    fn slope(&self) -> f64 {
-        (self.to - self.from) / self.length
-    }
-
     /// The rate `offset` µs after the start.
     #[inline]
     pub(crate) fn rate(&self, offset: f64) -> f64 {
         match self.bend {
-            None => self.from + self.slope() * offset,
+            None => self.from + self.slope * offset,
             Some([a, b, c]) => {
                 let s = offset / self.length;
                 let rate = self.from + s * (a + s * (b + s * c));
@@ -111,7 +109,7 @@ impl Piece {
     /// nearly equal numbers when the slope s is small.
     #[inline]
     pub(crate) fn advance(&self, rate: f64, mass: f64) -> f64 {
-        let root = (rate * rate + 2.0 * self.slope() * mass).max(0.0).sqrt();
+        let root = (rate * rate + 2.0 * self.slope * mass).max(0.0).sqrt();
         2.0 * mass / (rate + root)
     }
 

@@ -59,19 +59,6 @@ impl Stream {
         }
         count
     }
-
-    /// Geometric on 1, 2, …: P(L > k) = (1 − 1/m)ᵏ of mean m = `mean`; always 1 for m ≤ 1.
-    /// `scale` is [`geometric_scale`] of the mean.
-    #[inline]
-    pub(crate) fn geometric(&mut self, scale: f64) -> u32 {
-        let beyond = libm::log(self.open()) * scale;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at least 0, and saturating is right"
-        )]
-        (beyond as u32).saturating_add(1)
-    }
 }
 
 impl Amount {
@@ -96,7 +83,20 @@ impl Amount {
     }
 }
 
-/// 1 / ln(1 − 1/`mean`), the scale of [`Stream::geometric`]; 0 for means up to 1.
+/// The geometric number on 1, 2, … that goes with a uniform draw `u` in (0, 1): P(L > k) =
+/// (1 − 1/m)ᵏ of mean m; always 1 for m ≤ 1. `scale` is [`geometric_scale`] of the mean.
+#[inline]
+pub(crate) fn geometric(u: f64, scale: f64) -> u32 {
+    let beyond = libm::log(u) * scale;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at least 0, and saturating is right"
+    )]
+    (beyond as u32).saturating_add(1)
+}
+
+/// 1 / ln(1 − 1/`mean`), the scale of [`geometric`]; 0 for means up to 1.
 pub(crate) fn geometric_scale(mean: f64) -> f64 {
     if mean > 1.0 { 1.0 / libm::log1p(-1.0 / mean) } else { 0.0 }
 }
@@ -261,8 +261,8 @@ mod tests {
             (six(|stream| stream.poisson(0.3)), "[1, 0, 2, 0, 1, 0]"),
             (six(|stream| stream.poisson(7.0)), "[9, 6, 13, 8, 9, 7]"),
             (six(|stream| stream.poisson(200.0)), "[217, 214, 197, 206, 193, 225]"),
-            (six(|stream| stream.geometric(geometric_scale(4.0))), "[1, 4, 1, 2, 1, 2]"),
-            (six(|stream| stream.geometric(geometric_scale(1.0))), "[1, 1, 1, 1, 1, 1]"),
+            (six(|stream| geometric(stream.open(), geometric_scale(4.0))), "[1, 4, 1, 2, 1, 2]"),
+            (six(|stream| geometric(stream.open(), geometric_scale(1.0))), "[1, 1, 1, 1, 1, 1]"),
         ];
         let got: Vec<&str> = expect.iter().map(|pair| pair.0.as_str()).collect();
         let expect: Vec<&str> = expect.iter().map(|pair| pair.1).collect();
@@ -301,7 +301,7 @@ mod tests {
             // 6 + q²/(1 − q).
             (
                 "geometric 4",
-                |stream| f64::from(stream.geometric(geometric_scale(4.0))),
+                |stream| f64::from(geometric(stream.open(), geometric_scale(4.0))),
                 (4.0, 12.0, 144.0 * (9.0 + 1.0 / 12.0)),
             ),
         ];

@@ -160,7 +160,7 @@ impl Visits {
         while next < entries.len() {
             if is_more(entries[next].what()) {
                 let more = entries.swap_remove(next);
-                self.resume(&more, &mut |entry| entries.push(entry));
+                self.resume(&more, |_, _| Some(stay.join), &mut |entry| entries.push(entry));
             } else {
                 next += 1;
             }
@@ -255,9 +255,15 @@ impl Visits {
         law.amount.at(self.giver.entity(viewer).entity(1).open())
     }
 
-    /// The acts that a continuation stands for.
+    /// The acts that a continuation stands for. `joined` is when a viewer joined for a visit, if
+    /// that is known; else it is drawn again.
     #[inline]
-    pub(crate) fn resume(&self, more: &Entry, sink: &mut impl FnMut(Entry)) {
+    pub(crate) fn resume(
+        &self,
+        more: &Entry,
+        joined: impl Fn(Author, u32) -> Option<Micros>,
+        sink: &mut impl FnMut(Entry),
+    ) {
         const LAW: &str = "only a group with a law leaves a continuation of it";
         let author = more.author();
         let visitors = &self.groups[author.group()];
@@ -270,7 +276,8 @@ impl Visits {
             join: match pace {
                 Some(pace) if pace.ages() => {
                     let visit = more.sequence() >> VISIT_SHIFT;
-                    self.chains.nth_stay(visitors, author.index, visit).join
+                    joined(author, visit)
+                        .unwrap_or_else(|| self.chains.nth_stay(visitors, author.index, visit).join)
                 }
                 _ => Micros(0),
             },

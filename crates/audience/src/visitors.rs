@@ -1,6 +1,6 @@
 //! A group of viewers, resolved: random size drawn, laws ready, the click hazard calibrated.
 
-use crate::acts::{OwnChat, OwnGifts, OwnLikes, OwnShares};
+use crate::acts::{OwnChat, OwnGifts, OwnLikes, OwnShares, Pace};
 use crate::chain::Stay;
 use crate::cues::Cues;
 use crate::entry::Author;
@@ -92,6 +92,17 @@ impl Visitors {
     /// Whether messages of the group have replies, and its viewers write some.
     pub(crate) fn replies(&self) -> bool {
         self.chat.as_ref().is_some_and(OwnChat::has_replies)
+    }
+
+    /// Whether what viewers do again and again depends on how long they have been there.
+    pub(crate) fn ages(&self) -> bool {
+        let paces = [
+            self.chat.as_ref().and_then(OwnChat::pace),
+            self.likes.as_ref().map(|likes| &likes.pace),
+            self.gifts.as_ref().map(|gifts| &gifts.pace),
+            self.shares.as_ref().map(|shares| &shares.pace),
+        ];
+        paces.into_iter().flatten().any(Pace::ages)
     }
 
     /// Acts expected of a visit without cues, join, leave and replies included: a guess for the
