@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::chain::Stay;
-use crate::entry::{Author, Entry, MORE_VISITS, REPLY, VISIT_SHIFT, What};
+use crate::entry::{Entry, MORE_VISITS, REPLY, VISIT_SHIFT, What};
 use crate::first_joins::FirstJoins;
 use crate::hosts;
 use crate::joins::Joins;
@@ -32,7 +32,7 @@ const CHAT: What = IntentKind::Chat as What;
 /// Intents that a bucket should hold: few enough to be sorted in the cache, many enough that the
 /// ends of all buckets fit into it too.
 const BUCKET_INTENTS: f64 = 8192.0;
-/// How many entries ahead of its use something is read, so that the cache has it by then.
+/// How many continuations ahead of its use a join is read, so that the cache has it by then.
 const AHEAD: usize = 8;
 /// No more buckets than this, however long the plan.
 const BUCKETS_MAX: u64 = 1 << 17;
@@ -243,8 +243,7 @@ impl Audience {
                 intents.push(intent(&entry));
             }
         };
-        for (place, entry) in (self.yielded..).zip(&open[self.yielded..due]) {
-            play.touch(open, place);
+        for entry in &open[self.yielded..due] {
             while let Some(reply) = play.due(|reply| reply.order(entry).is_lt()) {
                 emit(play.play(reply));
             }
@@ -267,29 +266,6 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
-    /// Reads what entries a little later will change, so that the cache has it by then: a message
-    /// its author's place; a reply first the list of who is present, then the likely author's place.
-    #[inline]
-    fn touch(&self, open: &[Entry], place: usize) {
-        if let Some(later) = open.get(place + AHEAD) {
-            match later.what() {
-                CHAT => self.written.touch(later.author()),
-                REPLY => _ = self.author_likely(later).map(|author| self.written.touch(author)),
-                _ => {}
-            }
-        }
-        if let Some(later) = open.get(place + 2 * AHEAD)
-            && later.what() == REPLY
-        {
-            std::hint::black_box(self.author_likely(later));
-        }
-    }
-
-    #[inline]
-    fn author_likely(&self, reply: &Entry) -> Option<Author> {
-        self.rooms[usize::from(reply.show().0)].as_ref()?.author_likely(reply)
-    }
-
     /// The next reply of the open bucket, if `is_due`.
     #[inline]
     fn due(&mut self, is_due: impl Fn(&Entry) -> bool) -> Option<Entry> {

@@ -115,14 +115,6 @@ impl Written {
         Written { groups: sizes.map(|size| vec![Wrote::default(); size as usize]).collect() }
     }
 
-    /// Reads what a message of `author` will change, so that the cache has it by then.
-    #[inline]
-    pub(crate) fn touch(&self, author: Author) {
-        let group = self.groups.get(author.group());
-        let wrote = group.and_then(|group| group.get(author.index as usize));
-        std::hint::black_box(wrote.map(|wrote| wrote.rested));
-    }
-
     #[inline]
     fn of(&mut self, author: Author) -> &mut Wrote {
         &mut self.groups[author.group()][author.index as usize]
@@ -233,19 +225,6 @@ impl Room {
         }
         self.dropped.too_soon += 1;
         None
-    }
-
-    /// Who would be the author of `reply` if its time had come: so that the cache has him by then.
-    /// Joins until then may make it another.
-    #[inline]
-    pub(crate) fn author_likely(&self, reply: &Entry) -> Option<Author> {
-        let mut stream = self.authors.entity(reply.reply_key()).stream();
-        if self.total == 0 {
-            return None;
-        }
-        let (list, place) = self.place(stream.integer(self.total));
-        let writers = &self.lists[list];
-        Some(Author { owner: writers.owner, index: writers.present[place].index })
     }
 
     /// Plans the replies to a message.
