@@ -15,13 +15,13 @@ pub(super) fn round_length(whole: Micros, most: u32) -> Micros {
     found.map_or(Micros(whole.0.div_ceil(u64::from(most))), Micros::from_seconds)
 }
 
-/// The smallest of 1, 2, 2.5, 5 · 10ᵏ that is not below `value`; 1 for nothing.
+/// The smallest round number that is not below `value`; 1 for nothing.
 pub(super) fn round_up(value: f64) -> f64 {
     if value <= 0.0 || !value.is_finite() {
         return 1.0;
     }
     let power = 10_f64.powf(value.log10().floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
+    let steps = [1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     let fits = |step: &f64| step * power >= value * (1.0 - 1e-9);
     steps.into_iter().find(fits).unwrap_or(10.0) * power
 }
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn round_numbers() {
         let tops = [0.0, 0.021, 1.0, 1.01, 24.0, 26.0, 320.0, 9_999.0].map(round_up);
-        assert_eq!(tops.map(short), ["1", "0.025", "1", "2", "25", "50", "500", "10k"]);
+        assert_eq!(tops.map(short), ["1", "0.025", "1", "2", "25", "30", "400", "10k"]);
         let bins = [10, 60, 600, 7_200]
             .map(|seconds| round_length(Micros(seconds * 1_000_000), 240).seconds());
         assert_eq!(bins.map(|bin| bin.to_string()), ["1", "1", "3", "30"]);

@@ -111,8 +111,13 @@ fn plot(preview: &Preview, chart: &Chart, y: f64, height: f64, out: &mut String)
     let bottom = y + height;
     let y_of = |value: f64| bottom - height * (value / top).min(1.0);
     text(out, LEFT, y - 8.0, "title", &format!("{}, {}", chart.title, chart.unit));
+    // Numbers that would stand in each other are set one below the other.
+    let (mut last, mut row) = (f64::NEG_INFINITY, 0.0);
     for (number, mark) in (1..).zip(&preview.marks) {
-        cue(preview, mark, number, (y, bottom), out);
+        let x = x_of(preview, mark.at);
+        row = if x - last < 14.0 { (row + 1.0) % 3.0 } else { 0.0 };
+        last = x;
+        cue(preview, mark, (number, row), (y, bottom), out);
     }
     for part in [0.0, 0.5, 1.0] {
         let at = y_of(top * part);
@@ -184,7 +189,13 @@ fn rooms(chart: &Chart, y: f64, out: &mut String) {
 }
 
 /// A cue's line through a figure, and what it begins as a shade.
-fn cue(preview: &Preview, mark: &Mark, number: usize, (y, bottom): (f64, f64), out: &mut String) {
+fn cue(
+    preview: &Preview,
+    mark: &Mark,
+    (number, row): (usize, f64),
+    (y, bottom): (f64, f64),
+    out: &mut String,
+) {
     let x = x_of(preview, mark.at);
     let title = escape(&format!("{} {}", show_duration(mark.at), mark.text));
     if let Some(until) = mark.until {
@@ -202,7 +213,7 @@ fn cue(preview: &Preview, mark: &Mark, number: usize, (y, bottom): (f64, f64), o
          <title>{title}</title></line>\n\
          <text class=\"number\" x=\"{:.1}\" y=\"{:.1}\">{number}</text>",
         x + 3.0,
-        y + 11.0
+        y + 11.0 + 12.0 * row
     );
 }
 

@@ -93,7 +93,7 @@ fn every_command_in_the_readme_exists_with_the_flags_named() {
     let all: Vec<_> = seen.iter().map(String::as_str).collect();
     assert_eq!(
         all,
-        ["check", "presets", "preview", "report", "run", "serve"],
+        ["check", "new", "presets", "preview", "report", "run", "schema", "serve"],
         "the README shows every command"
     );
 }
