@@ -8,6 +8,8 @@ mod trace;
 mod abort;
 mod bad_input;
 mod bad_targets;
+mod documents;
+mod examples;
 mod faults;
 mod files;
 mod freeze;

@@ -11,10 +11,12 @@ use crate::input::units;
 
 mod bad;
 mod documents;
+#[path = "../../../tests/it/examples.rs"]
+pub(in crate::scenario) mod examples;
 mod good;
 mod objectives;
 
-pub(super) use documents::{examples, included, variables};
+pub(super) use examples::{examples, included, variables};
 
 /// The smallest scenario with everything that the tables of bad input change.
 pub(super) const GOOD: &str = r#"
