@@ -53,7 +53,8 @@
 //!
 //! Whoever goes live in a room that is not live is its creator until its end. Whom the creator names
 //! as `co_hosts` may go live in it too, and is a host from then on; going live again, the creator
-//! names them anew. What a co-host names counts for nothing.
+//! names them anew. What a co-host names counts for nothing, but that who names itself is no creator
+//! and does not put the room on the air.
 //!
 //! Answers are `{"type":"ok","id":2,"seq":17}` and
 //! `{"type":"error","id":2,"code":"forbidden","message":"…"}` with one of these codes:
@@ -63,7 +64,7 @@
 //! | `bad_message` | not JSON, no or an unknown `type`, a field missing, of a wrong type or out of range, a binary frame |
 //! | `too_long` | the text of a chat |
 //! | `not_in_room` | anything but going live, joining and a ping without a room |
-//! | `forbidden` | a cue by someone else than a host of a live room, an end by someone else than its creator; going live in another's room without being named |
+//! | `forbidden` | a cue by someone else than a host of a live room, an end by someone else than its creator; going live in another's room without being named, or as a co-host before the creator |
 //! | `no_such_product` | a pin, price change, flash sale or giveaway |
 //! | `bad_price` | no amount, nothing, more decimals than the currency has, or another currency than the product's |
 //! | `bad_amount` | a gift of no amount, of nothing, or of more decimals than its currency has |

@@ -237,9 +237,14 @@ impl Inside {
     }
 
     /// Puts the room on the air for `user`: as its creator if it is free, or again; else as a
-    /// co-host, if the creator has named it. What names a co-host brings counts for nothing.
+    /// co-host, if the creator has named it. What names a co-host brings counts for nothing, but
+    /// that whoever names itself is not the creator.
     fn go_live(&mut self, user: &Arc<str>, co_hosts: Vec<String>) -> Result<(), Refusal> {
         if !self.live {
+            // A co-host who comes before the creator must not become it.
+            if co_hosts.iter().any(|name| **name == **user) {
+                return Err(Refusal::new("forbidden", "the creator goes live first"));
+            }
             self.hosts = vec![Arc::clone(user)];
         } else if self.creator() != Some(user) {
             if !self.co_hosts.iter().any(|name| **name == **user) {

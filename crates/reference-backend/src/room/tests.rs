@@ -128,6 +128,21 @@ fn named_co_hosts_speak_for_the_room_but_do_not_end_it() {
 }
 
 #[test]
+fn a_co_host_who_comes_first_does_not_take_the_room() {
+    let rooms = Rooms::default();
+    let (mia, _outbox) = Link::new("mia".into(), 9);
+    let (ben, _outbox) = Link::new("ben".into(), 9);
+    // As hosts of one show do it: each says who the co-hosts are.
+    let live = |link| rooms.go_live("mia", link, vec!["ben".to_owned()]).map(|seat| seat.room);
+    assert_eq!(live(&ben).unwrap_err().code, "forbidden");
+    let room = live(&mia).unwrap();
+    assert!(live(&ben).is_ok(), "now it may");
+    assert!(room.publish("ben", &Audited::Raid { to: "noor" }, None).is_ok());
+    assert!(room.publish("mia", &Audited::End, None).is_ok());
+    assert_eq!(live(&ben).unwrap_err().code, "forbidden", "nor does it revive it");
+}
+
+#[test]
 fn a_giveaway_is_entered_once_until_its_end() {
     let rooms = Rooms::default();
     let (mia, _outbox) = Link::new("mia".into(), 9);
