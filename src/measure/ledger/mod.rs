@@ -229,13 +229,16 @@ impl Ledger {
     }
 
     /// Whether it is known of every open row whether its message was to be delivered. A row that
-    /// nobody has announced within a second never will be.
+    /// nobody has announced within a second never will be, nor one that would have been sent later
+    /// than now.
     #[must_use]
     pub fn is_decided(&self, now: Stamp) -> bool {
         const ANNOUNCED_WITHIN_NS: u64 = 1_000_000_000;
         self.closings.iter().all(|&Reverse((_, row))| {
             let row = self.rows.get(row);
-            let awaited = row.published || now.since(row.cid.sent) < ANNOUNCED_WITHIN_NS;
+            let sent = row.cid.sent;
+            let age = now.since(sent).max(sent.since(now));
+            let awaited = row.published || age < ANNOUNCED_WITHIN_NS;
             row.outcome.is_some() || !awaited
         })
     }

@@ -503,3 +503,20 @@ fn a_complete_message_closes_early_and_in_the_order_of_its_sender() {
     assert_eq!(counts(&mut recorder), [4, 4, 0, 1]);
     assert!(ledger.is_decided(ms(1_400)) && ledger.rows.len() == 0);
 }
+
+#[test]
+fn what_nobody_can_have_sent_is_not_waited_for() {
+    let settings = Arc::new(settings());
+    let mut ledger = Ledger::new(Arc::clone(&settings));
+    let mut recorder = Recorder::new(Arc::clone(&settings), false);
+    ledger.enter(ROOM, 0, Actor::viewer(0, 0));
+    ledger.joined(ROOM, 0, ms(0));
+    // A backend that makes up an id of an hour from now.
+    let cid = chat(3_600_000, 0, Outcome::Answered).cid(0);
+    ledger.received(ROOM, 0, IntentKind::Chat, &cid, ms(500), None, &mut recorder);
+    assert!(ledger.is_decided(ms(510)));
+    // A look at the clock just before another shard's message is no such thing.
+    let cid = chat(601, 0, Outcome::Answered).cid(1);
+    ledger.received(ROOM, 0, IntentKind::Chat, &cid, ms(601), None, &mut recorder);
+    assert!(!ledger.is_decided(ms(600)) && ledger.is_decided(ms(1_700)));
+}
