@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::interval::Interval;
 use super::objective::{holds, measure, part_of};
 use super::settings::Settings;
-use super::tables::Tables;
+use super::tables::{Part, Tables};
 use crate::scenario::{AbortRule, Figure};
 
 /// Keeps the last seconds in mind as far as the rules ask for them: of each second a rule's tables
@@ -89,14 +89,19 @@ impl Watched {
             self.sum.emptied()
         };
         if let Some(interval) = interval {
-            self.copy(interval.tables(part_of(self.rule.acts)), &mut tables);
+            self.copy(interval, &mut tables);
         }
         self.seconds.push_back(tables);
     }
 
     /// Copies what the rule's figure needs: all counts, and of the histograms its own.
-    fn copy(&self, from: &Tables, to: &mut Tables) {
+    fn copy(&self, interval: &Interval, to: &mut Tables) {
+        let from = interval.tables(part_of(self.rule.acts));
         to.add_counts(from);
+        // An order is one, whatever led to it.
+        if self.rule.figure == Figure::Orders {
+            to.add_counts(interval.tables(Part::Reactions));
+        }
         if let Figure::Latency { kind, series, .. } = self.rule.figure
             && let Some(samples) = from.histogram(kind, series)
         {
@@ -124,7 +129,7 @@ mod tests {
     use claque_audience::IntentKind;
 
     use super::*;
-    use crate::measure::{Counter, Part, RunInfo};
+    use crate::measure::{Counter, RunInfo};
     use crate::scenario::{Acts, Comparison, Ending, Series, Statistic, Unit};
 
     fn settings() -> Settings {
@@ -215,6 +220,20 @@ mod tests {
         assert_eq!(held(rule.clone(), &show), [(3, 4_000)]);
         // Where nothing was to be done there is nothing to judge.
         assert_eq!(held(rule, &[(0, second(0, 0, 0)), (1, second(0, 0, 0))]), []);
+    }
+
+    #[test]
+    fn orders_are_those_of_reactions_too() {
+        let second = |part| {
+            let mut interval = Interval::new(&settings());
+            let tables = interval.tables_mut(part).unwrap();
+            tables.add(IntentKind::CheckOut, Counter::Planned, 3);
+            tables.add(IntentKind::CheckOut, Counter::Answered, 3);
+            interval
+        };
+        let rule = rule(Figure::Orders, Comparison::Below, 5.0, 2);
+        let show = [(0, second(Part::All)), (1, second(Part::Reactions)), (3, second(Part::All))];
+        assert_eq!(held(rule, &show), [(3, 3_000)]);
     }
 
     #[test]

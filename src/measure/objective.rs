@@ -52,14 +52,19 @@ pub(super) struct Worst {
     second: u32,
 }
 
-/// Takes one second into account for the worst.
-pub(super) fn worse(
+/// Takes one second into account for the worst; `tables` are its parts.
+pub(super) fn worse<'a>(
     objective: &Objective,
     worst: Option<Worst>,
     second: u32,
-    tables: &Tables,
+    tables: impl Fn(Part) -> &'a Tables,
 ) -> Option<Worst> {
-    let Some(measured) = measure(objective.figure, tables) else { return worst };
+    let measured = match objective.figure {
+        // An order is one, whatever led to it.
+        Figure::Orders => answered_check_outs(&[tables(Part::All), tables(Part::Reactions)]),
+        figure => measure(figure, tables(part_of(objective.acts))),
+    };
+    let Some(measured) = measured else { return worst };
     let badness = |value: f64| match objective.comparison {
         Comparison::Below | Comparison::AtMost => value,
         Comparison::Equal => (value - objective.limit).abs(),
@@ -188,13 +193,18 @@ pub(super) fn measure(figure: Figure, tables: &Tables) -> Option<Measured> {
             (n > 0).then(|| number(ended, n))
         }
         // Of a window or a second: check-outs answered, each of which is one order.
-        Figure::Orders => {
-            let planned = count(IntentKind::CheckOut, Counter::Planned);
-            let answered = count(IntentKind::CheckOut, Counter::Answered);
-            (planned + answered > 0).then(|| number(answered, planned))
-        }
+        Figure::Orders => answered_check_outs(&[tables]),
         Figure::Oversold => None,
     }
+}
+
+/// How many check-outs were answered, if there were any.
+fn answered_check_outs(parts: &[&Tables]) -> Option<Measured> {
+    let sum = |counter| -> u64 {
+        parts.iter().map(|tables| tables.count(IntentKind::CheckOut, counter)).sum()
+    };
+    let (planned, answered) = (sum(Counter::Planned), sum(Counter::Answered));
+    (planned + answered > 0).then(|| number(answered, planned))
 }
 
 /// The outcomes that an ending is made of.
@@ -416,10 +426,11 @@ mod tests {
         {
             let figure = latency(IntentKind::Chat, Series::Response, Statistic::Max);
             let one = objective(figure, comparison, 0.03, Window::WorstSecond);
-            let mut worst = worse(&one, None, 0, &tables(20));
-            worst = worse(&one, worst, 1, &tables(10));
-            worst = worse(&one, worst, 2, &tables(90));
-            worst = worse(&one, worst, 3, &Tables::new(MAX_NS));
+            let mut worst = None;
+            let seconds = [tables(20), tables(10), tables(90), Tables::new(MAX_NS)];
+            for (second, tables) in (0..).zip(&seconds) {
+                worst = worse(&one, worst, second, |_| tables);
+            }
             assert_eq!(worst.unwrap().second, second, "{comparison:?}");
             let Evaluation::Measured { second: Some(told), maximum: false, .. } = of(&one, worst)
             else {
@@ -427,5 +438,25 @@ mod tests {
             };
             assert_eq!(told, second);
         }
+    }
+
+    #[test]
+    fn the_orders_of_a_second_are_those_of_reactions_too() {
+        let tables = |answered| {
+            let mut tables = Tables::new(MAX_NS);
+            tables.add(IntentKind::CheckOut, Counter::Planned, 5);
+            tables.add(IntentKind::CheckOut, Counter::Answered, answered);
+            tables
+        };
+        let one = objective(Figure::Orders, Comparison::AtLeast, 4.0, Window::WorstSecond);
+        // In second 0 most orders come of the plan, in second 1 of reactions.
+        let mut worst = None;
+        for (second, (planned, reactions)) in [(0, (4, 1)), (1, (0, 4))] {
+            let parts = [tables(planned), tables(reactions)];
+            let part = |part| &parts[usize::from(part == Part::Reactions)];
+            worst = worse(&one, worst, second, part);
+        }
+        let Worst { measured, second } = worst.unwrap();
+        assert_eq!((measured.value, measured.n, second), (4.0, 10, 1));
     }
 }

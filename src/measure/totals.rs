@@ -54,7 +54,7 @@ impl Totals {
         self.peak_present = self.peak_present.max(present);
         for (worst, objective) in self.worst.iter_mut().zip(&self.info.objectives) {
             if objective.window == Window::WorstSecond {
-                let tables = interval.tables(objective::part_of(objective.acts));
+                let tables = |part| interval.tables(part);
                 *worst = objective::worse(objective, *worst, second, tables);
             }
         }
