@@ -150,7 +150,7 @@ fn ours(url: &str) -> Count {
     let mut count = Count::default();
     let mut before = Count::default();
     let mut counted = Count::default();
-    play(run, audience, |Second { number, measured }| {
+    play(run, audience, |Second { number, measured, .. }| {
         count.received += measured.tally(Tally::FramesIn);
         count.sent += measured.tally(Tally::FramesOut);
         count.allocations = allocations();

@@ -152,7 +152,7 @@ fn play(
     let mut aborted = None;
     let seconds_planned = info.length.0.div_ceil(1_000_000);
     let progress = Progress::new(info, arguments.quiet);
-    let played = drive::play(play, audience, |Second { number, measured }| {
+    let played = drive::play(play, audience, |Second { number, measured, interrupted }| {
         writer.write(number, measured)?;
         if let Some(trace) = &mut trace {
             trace.write(measured)?;
@@ -160,8 +160,9 @@ fn play(
         totals.add(number, measured);
         live.add(measured);
         progress.show(info, number + 1, &live);
-        // Once everything has been taken up, nothing is left to be ended.
-        if aborted.is_none() && u64::from(number) < seconds_planned {
+        // Once everything has been taken up, nothing is left to be ended; nor after a signal, when
+        // all that is left undone would speak against the backend.
+        if aborted.is_none() && !interrupted && u64::from(number) < seconds_planned {
             aborted = abort.add(number, measured).map(aborted_by);
             if let Some(aborted) = &aborted {
                 progress.say(&format!("ended early by {aborted}"));

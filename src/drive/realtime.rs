@@ -92,6 +92,8 @@ pub struct Second<'a> {
     pub number: u32,
     /// What was measured in it.
     pub measured: &'a Interval,
+    /// A signal has come: from here on, what is left undone is left by whoever sent it.
+    pub interrupted: bool,
 }
 
 /// What a shard tells the merger.
@@ -170,7 +172,9 @@ pub fn play(
     });
     if let Some(measured) = told {
         // Nothing is left to be ended by then.
-        let _ = (merging.on_second)(Second { number: merging.next, measured: &measured })?;
+        let interrupted = merging.interrupted;
+        let last = Second { number: merging.next, measured: &measured, interrupted };
+        let _ = (merging.on_second)(last)?;
     }
     let Merging { interrupted, stopped, .. } = merging;
     Ok(Played { interrupted, stopped, plan })
@@ -324,7 +328,11 @@ impl<F: FnMut(Second<'_>) -> io::Result<ControlFlow<()>>> Merging<F> {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() < over) {
             let (number, measured) = entry.remove_entry();
             self.next = number + 1;
-            let going_on = (self.on_second)(Second { number, measured: &measured })?;
+            let going_on = (self.on_second)(Second {
+                number,
+                measured: &measured,
+                interrupted: self.interrupted,
+            })?;
             self.stopped |= going_on.is_break();
         }
         Ok(())

@@ -22,6 +22,7 @@ name   = "show"
 seed   = 5
 length = "5s"
 objectives = ["chat completeness = 100%", "oversold = 0"]
+abort_when = ["chat unsent > 50% over 1s"]
 
 [target]
 binding = "reference"
@@ -329,6 +330,7 @@ fn interrupted_by(kind: Signal, group: bool) {
     assert_eq!(summary, report_json(&folder), "{case}");
     assert_eq!((&summary["interrupted"], &summary["complete"]), (&true.into(), &true.into()));
     assert_eq!(summary["verdict"]["name"], "interrupted");
+    assert_eq!(summary["aborted"], Value::Null, "{case}: what was left undone is no abort rule's");
     assert_eq!(summary["played"], summary["run"]["plan"], "{case}: nothing planned is left out");
     let sum = |figure: &str| intents(&summary, figure).values().sum::<u64>();
     let planned = sum("/planned");
