@@ -177,3 +177,45 @@ pub(crate) fn new_price(plan: &Plan, show: ShowId, number: u32) -> Option<(Produ
         _ => None,
     }
 }
+
+/// Whether cue `number` of a show changes a list price while a flash sale of that product is on, in
+/// whichever show (a shop has one price): then the sale's price stays what a viewer sees and pays.
+pub(crate) fn is_hidden(plan: &Plan, show: ShowId, number: u32) -> bool {
+    let Some(show) = plan.shows.get(usize::from(show.0)) else { return false };
+    let Some(cue) = show.cues.get(number as usize) else { return false };
+    let CueAct::PriceChange { product, .. } = cue.act else { return false };
+    plan.shows.iter().flat_map(|show| &show.cues).any(|sale| match sale.act {
+        CueAct::FlashSale { product: sold, length, .. } => {
+            sold == product && sale.at <= cue.at && cue.at < sale.at.saturating_add(length)
+        }
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use claque_audience::{Cue, Micros, Show};
+
+    use super::*;
+
+    #[test]
+    fn a_price_change_shows_unless_the_product_is_on_sale() {
+        let euros = |minor| Money { minor, currency: claque_audience::Currency(*b"EUR") };
+        let (lamp, mug) = (ProductId(0), ProductId(1));
+        let cue = |at, act| Cue::new(Micros(at), act);
+        let change = |at, product| cue(at, CueAct::PriceChange { product, price: euros(35) });
+        let sale = CueAct::FlashSale { product: lamp, price: euros(29), length: Micros(10) };
+        let changes = [change(19, lamp), change(20, lamp), change(25, mug), change(30, lamp)];
+        let plan = Plan {
+            seed: 0,
+            length: Micros(100),
+            products: Vec::new(),
+            groups: Vec::new(),
+            shows: vec![Show::new("mia", changes.to_vec()), Show::new("noor", vec![cue(20, sale)])],
+        };
+        let hidden = [0, 1, 2, 3, 4].map(|number| is_hidden(&plan, ShowId(0), number));
+        assert_eq!(hidden, [false, true, false, false, false]);
+        assert!(!is_hidden(&plan, ShowId(1), 0), "a sale shows");
+        assert!(!is_hidden(&plan, ShowId(2), 0), "no such show");
+    }
+}

@@ -110,9 +110,17 @@ pub(crate) struct Open {
     pub(crate) state: State,
     /// The earlier answer it depended on plus the planned think time.
     pub(crate) paced: Option<Stamp>,
+    /// The price that the viewer saw when it was sent, of a check-out: what is announced before the
+    /// answer is there does not count.
+    pub(crate) shown: Option<String>,
 }
 
 impl Open {
+    /// An intent that has just come due.
+    pub(crate) fn new(intent: Intent) -> Open {
+        Open { intent, state: State::Waiting, paced: None, shown: None }
+    }
+
     /// When it was sent, if it was.
     pub(crate) fn sent(&self) -> Option<Stamp> {
         match self.state {
@@ -262,6 +270,18 @@ impl Viewer {
         }
     }
 
+    /// Notes that an open intent has been sent, and at which price if it buys.
+    pub(crate) fn note_sent(&mut self, position: usize, state: State) {
+        let intent = self.open[position].intent;
+        let shown = match intent.kind {
+            IntentKind::CheckOut => self.shown_price(intent.product).map(str::to_owned),
+            _ => None,
+        };
+        let open = &mut self.open[position];
+        open.state = state;
+        open.shown = shown;
+    }
+
     /// The price that the viewer saw last of `product`.
     pub(crate) fn shown_price(&self, product: ProductId) -> Option<&str> {
         let shown = self.shown_prices.iter().find(|(seen, _)| *seen == product);
@@ -301,4 +321,37 @@ pub(crate) fn is_entry(kind: IntentKind) -> bool {
 /// Whether the kind is the last of a visit.
 pub(crate) fn is_exit(kind: IntentKind) -> bool {
     matches!(kind, IntentKind::Leave | IntentKind::End)
+}
+
+#[cfg(test)]
+mod tests {
+    use claque_audience::Micros;
+
+    use super::*;
+
+    #[test]
+    fn a_check_out_keeps_the_price_at_which_it_was_sent() {
+        let intent = |kind, product| Intent {
+            at: Micros(1_000),
+            id: IntentId { actor: Actor::viewer(0, 0), sequence: 0 },
+            show: ShowId(0),
+            kind,
+            product: ProductId(product),
+            count: 0,
+            after: None,
+        };
+        let visit = Visit::of(&intent(IntentKind::Join, 0));
+        let mut viewer = Viewer::new(visit, "fans-0".into(), ShowId(0), Stamp(0));
+        viewer.show_price(ProductId(0), "39.00".into());
+        let kinds = [(IntentKind::CheckOut, 0), (IntentKind::CheckOut, 1), (IntentKind::Click, 0)];
+        for (position, (kind, product)) in kinds.into_iter().enumerate() {
+            viewer.open.push(Open::new(intent(kind, product)));
+            let (ready, sent) = (Stamp(1_000_000), Stamp(1_000_000));
+            viewer.note_sent(position, State::Sent { ready, sent, call: 0, cid: None });
+        }
+        viewer.show_price(ProductId(0), "29.00".into());
+        let shown: Vec<_> = viewer.open.iter().map(|open| open.shown.as_deref()).collect();
+        assert_eq!(shown, [Some("39.00"), None, None]);
+        assert_eq!(viewer.shown_price(ProductId(0)), Some("29.00"));
+    }
 }

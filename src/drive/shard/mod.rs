@@ -291,7 +291,7 @@ impl Shard {
         reason: Option<&str>,
     ) {
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-        let Open { intent, state, paced } = viewer.open.remove(position);
+        let Open { intent, state, paced, shown } = viewer.open.remove(position);
         let (ready, sent, cid) = match state {
             // One in the queue was ready but for the connection: its wait has no end to measure.
             State::Waiting | State::Queued(_) => (None, None, None),
@@ -340,7 +340,7 @@ impl Shard {
                     write_order_key(&self.setup, &intent, &mut key);
                     key
                 },
-                shown: viewer.shown_price(intent.product).map(str::to_owned),
+                shown,
             });
         }
     }

@@ -8,7 +8,7 @@ use claque_audience::{IntentKind, Plan, ProductId};
 use super::{Setup, Shard};
 use crate::binding::{Event, Facts, Glance, Heard, Judgement, Mode, Progress, Record, Reply};
 use crate::drive::transport::{Broken, Frames, Received};
-use crate::drive::values::{Texts, entrance, new_price, write_order_key};
+use crate::drive::values::{Texts, entrance, is_hidden, new_price, write_order_key};
 use crate::drive::viewer::{Joined, Link, State, Viewer};
 use crate::measure::{Cid, OrderSeen, Outcome, Stamp};
 
@@ -232,8 +232,10 @@ impl Shard {
     /// Who has looked at a product sees its new price when that is announced.
     fn show_new_price(&mut self, slot: usize, cid: &Cid) {
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-        if let Some((product, price)) = new_price(&self.setup.plan, viewer.show, cid.id.sequence)
+        let plan = &self.setup.plan;
+        if let Some((product, price)) = new_price(plan, viewer.show, cid.id.sequence)
             && viewer.shown_price(product).is_some()
+            && !is_hidden(plan, viewer.show, cid.id.sequence)
         {
             viewer.show_price(product, price.decimal());
         }
@@ -325,7 +327,8 @@ impl Shard {
     /// What an answer says about prices and orders.
     fn note_facts(&mut self, slot: usize, position: usize, facts: Facts<'_>) {
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-        let intent = viewer.open[position].intent;
+        let open = &viewer.open[position];
+        let intent = open.intent;
         match intent.kind {
             IntentKind::Click => {
                 if let Some(price) = facts.price {
@@ -343,7 +346,7 @@ impl Shard {
                     key: intent.id,
                     order_id,
                     charged: facts.price,
-                    shown: viewer.shown_price(intent.product),
+                    shown: open.shown.as_deref(),
                 });
             }
             _ => {}

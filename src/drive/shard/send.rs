@@ -82,7 +82,7 @@ impl Shard {
         }
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
         let planned = Stamp::planned(intent.at);
-        viewer.open.push(Open { intent, state: State::Waiting, paced: None });
+        viewer.open.push(Open::new(intent));
         if leaves && let Some(room_slot) = viewer.room_slot {
             self.ledger.left(viewer.show, room_slot, planned);
         }
@@ -292,9 +292,8 @@ impl Shard {
             self.write_out(slot, binary)
         };
         let Some(viewer) = self.viewers[slot].as_deref_mut() else { return };
-        let open = &mut viewer.open[position];
-        open.state = State::Sent { ready, sent, call: number, cid };
-        open.paced = paced;
+        viewer.note_sent(position, State::Sent { ready, sent, call: number, cid });
+        viewer.open[position].paced = paced;
         if let Some(cid) = cid {
             self.publish(&intent, cid);
         }

@@ -140,8 +140,8 @@ impl Shard {
         };
         // The connection is the viewer's only one: while it is busy, the backend blocks.
         let ready = ready.max(viewer.http.free_since);
-        viewer.open[position].state =
-            State::Sent { ready: ready.min(sent), sent, call: number, cid };
+        let ready = ready.min(sent);
+        viewer.note_sent(position, State::Sent { ready, sent, call: number, cid });
         if let Some(cid) = cid {
             self.publish(&intent, cid);
         }
