@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use claque_audience::{Currency, Intent, IntentId, IntentKind, Micros, PlanDigest, ShowId};
+use tokio::sync::Notify;
 
 use super::Clock;
 use super::remember::Remembered;
@@ -119,6 +120,9 @@ pub(crate) struct Shard {
     left_early: HashSet<Visit>,
     /// Reactions that are not yet due.
     reactions: Reactions,
+    /// The instant for which the thread will wake by itself, and how to wake it earlier.
+    armed: Stamp,
+    hurry: Rc<Notify>,
     /// What somebody does about something, while it is worked out.
     planned: Vec<Intent>,
     alive: usize,
@@ -160,6 +164,8 @@ impl Shard {
             slots: HashMap::new(),
             left_early: HashSet::new(),
             reactions: Reactions::default(),
+            armed: Stamp(0),
+            hurry: Rc::default(),
             planned: Vec::new(),
             alive: 0,
             room_slots: vec![0; rooms],

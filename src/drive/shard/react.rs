@@ -117,10 +117,18 @@ impl Shard {
         for intent in planned.drain(..) {
             // What the binding has no word for is not done, but for going away.
             if self.setup.binding.plays(intent.kind) || is_exit(intent.kind) {
-                self.reactions.push(slot, intent);
+                self.await_reaction(slot, intent);
             }
         }
         self.planned = planned;
+    }
+
+    /// A reaction waits for its instant, which may be before any that the thread waits for.
+    fn await_reaction(&mut self, slot: usize, intent: Intent) {
+        self.reactions.push(slot, intent);
+        if Stamp::planned(intent.at) < self.armed {
+            self.hurry.notify_one();
+        }
     }
 
     /// A creator who answers the chat counts the messages of viewers.
@@ -139,7 +147,7 @@ impl Shard {
         if let Some(answer) = self.setup.reactions.answer(show, viewer.heard, received)
             && self.setup.binding.plays(answer.kind)
         {
-            self.reactions.push(slot, answer);
+            self.await_reaction(slot, answer);
         }
     }
 

@@ -72,6 +72,7 @@ async fn play(mut seat: Seat) -> io::Result<()> {
     let mut second = 0_u32;
     let mut woken_for = Stamp(0);
     let broken = Rc::clone(&shard.borrow().broken);
+    let hurry = Rc::clone(&shard.borrow().hurry);
     loop {
         assert!(!broken.get(), "a viewer's task has broken down; what it said is above");
         let now = seat.clock.now();
@@ -91,7 +92,8 @@ async fn play(mut seat: Seat) -> io::Result<()> {
             if reached > second && seat.report(&mut shard, second) {
                 second = reached;
             }
-            (shard.next_wake(), shard.wants_more(now, AHEAD))
+            shard.armed = shard.next_wake();
+            (shard.armed, shard.wants_more(now, AHEAD))
         };
         if wake <= seat.clock.now() {
             // Behind the plan: reading must have its turn all the same, or answers that are here
@@ -108,6 +110,8 @@ async fn play(mut seat: Seat) -> io::Result<()> {
                 shard.borrow_mut().take_batch(batch);
                 woken_for = seat.clock.now();
             }
+            // A reaction is planned for before that.
+            () = hurry.notified() => woken_for = seat.clock.now(),
         }
     }
     let (interval, left) = shard.borrow_mut().finish();
