@@ -63,6 +63,11 @@ pub(crate) fn explain(error: &anyhow::Error) -> u8 {
     verdict.exit_code()
 }
 
+/// What a variable of the environment is set to.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Columns of the terminal, within what a table can be read at.
 fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());

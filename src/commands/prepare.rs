@@ -26,15 +26,11 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Reads and checks everything; warnings about the scenario are printed at once.
     pub(crate) fn new(source: &Source) -> Result<Prepared> {
-        let variables = |name: &str| std::env::var(name).ok();
         let (mut scenario, warnings) =
-            scenario::load_with(&source.scenario, &source.sets, &variables)
+            scenario::load_with(&source.scenario, &source.sets, source.seed, &super::variable)
                 .map_err(|problems| *problems)?;
         if !warnings.is_empty() {
             anstream::eprint!("{}", warnings.render(super::colour()));
-        }
-        if let Some(seed) = source.seed {
-            scenario.plan.seed = seed;
         }
         if let Some(binding) = &source.binding {
             scenario.target.binding.clone_from(binding);

@@ -75,11 +75,17 @@ pub struct Mark {
 
 impl Preview {
     /// Plays `scenario` under `seeds` seeds, from its own on; about twenty, fewer of a large plan,
-    /// if none are asked for.
+    /// if none are asked for. `under` makes the plan of another seed, where it can: a plan may hold
+    /// what was drawn when it was read.
     #[must_use]
-    pub fn new(scenario: &Scenario, seeds: Option<u32>) -> Preview {
+    pub fn new(
+        scenario: &Scenario,
+        seeds: Option<u32>,
+        under: &dyn Fn(u64) -> Option<Plan>,
+    ) -> Preview {
         let plan = &scenario.plan;
-        let sampled = sample::play(plan, seeds.map(|seeds| seeds.max(1)), (SEEDS, INTENTS));
+        let seeds = seeds.map(|seeds| seeds.max(1));
+        let sampled = sample::play(plan, under, seeds, (SEEDS, INTENTS));
         Preview {
             name: scenario.name.clone(),
             length: plan.length,

@@ -121,16 +121,21 @@ impl Replay {
 }
 
 /// Plays `plan` under the seeds asked for, or else under at most `most.0` that come to about
-/// `most.1` intents.
-pub(super) fn play(plan: &Plan, seeds: Option<u32>, most: (u32, u64)) -> Sampled {
+/// `most.1` intents. `under` makes the plan of a seed.
+pub(super) fn play(
+    plan: &Plan,
+    under: &dyn Fn(u64) -> Option<Plan>,
+    seeds: Option<u32>,
+    most: (u32, u64),
+) -> Sampled {
     let bin = round_length(plan.length, BINS);
     let bins = usize::try_from(plan.length.0.div_ceil(bin.0)).unwrap_or(1).max(1);
     let replay = |number: u32| {
-        let mut variant = plan.clone();
-        variant.seed = plan.seed.wrapping_add(u64::from(number));
+        let seed = plan.seed.wrapping_add(u64::from(number));
+        let variant = under(seed).unwrap_or_else(|| Plan { seed, ..plan.clone() });
         Replay::new(plan, bin, bins).play(&variant)
     };
-    let first = replay(0);
+    let first = Replay::new(plan, bin, bins).play(plan);
     let affordable = most.1 / first.intents.max(1);
     let affordable = u32::try_from(affordable).unwrap_or(u32::MAX).clamp(3, most.0);
     let seeds = seeds.unwrap_or(affordable);

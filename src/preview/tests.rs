@@ -25,6 +25,11 @@ fn scenario(audience: &str) -> Scenario {
     crate::scenario::parse("t.toml", &text, &[], &|_| Err(String::new())).unwrap().0
 }
 
+/// Under the scenario's own seed and those after it, nothing being drawn on reading.
+fn preview(scenario: &Scenario, seeds: Option<u32>) -> Preview {
+    Preview::new(scenario, seeds, &|_| None)
+}
+
 fn chart<'a>(preview: &'a Preview, title: &str) -> &'a Chart {
     preview.charts.iter().find(|chart| chart.title == title).unwrap()
 }
@@ -34,7 +39,7 @@ fn chart<'a>(preview: &'a Preview, title: &str) -> &'a Chart {
 fn figures_of_a_plain_audience() {
     let plain = "viewers = 600\narrivals = { points = [[\"0s\", 1], [\"30s\", 1]] }\n\
                  stay = { fixed = \"10s\" }\nchat = { per_viewer = \"60/min\" }";
-    let preview = Preview::new(&scenario(plain), Some(40));
+    let preview = preview(&scenario(plain), Some(40));
     assert_eq!((preview.bin, preview.seeds), (Micros::SECOND, 40));
     let joins = &chart(&preview, "arrivals").mean;
     assert!((joins.iter().sum::<f64>() - 600.0).abs() < 1e-9, "all of them, whatever the seed");
@@ -55,12 +60,28 @@ fn figures_of_a_plain_audience() {
     assert!((messages - 10.0).abs() < 0.3, "{messages}");
 }
 
+/// What is drawn when a plan is read varies with the seed too.
+#[test]
+fn every_seed_has_the_plan_that_is_read_under_it() {
+    let chat = "viewers = 50\nstay = { fixed = \"20s\" }\n\
+                chat = { per_show = { quantiles = [20, 20, 4000, 4000] } }";
+    let scenario = scenario(chat);
+    let under = |seed: u64| {
+        let sets = [format!("seed={seed}")];
+        let read = crate::scenario::parse("t.toml", &scenario.text, &sets, &|_| Err(String::new()));
+        read.ok().map(|(scenario, _)| scenario.plan)
+    };
+    let preview = Preview::new(&scenario, Some(20), &under);
+    let chat = chart(&preview, "chat");
+    assert!(chat.low[30] < 3.0 && chat.high[30] > 30.0, "{chat:?}");
+}
+
 #[test]
 fn a_seed_more_changes_the_band_and_a_seed_alone_has_none() {
     let lively = "viewers = 50\nstay = { fixed = \"20s\" }\nchat = { per_viewer = \"6/min\" }";
-    let alone = Preview::new(&scenario(lively), Some(1));
+    let alone = preview(&scenario(lively), Some(1));
     assert!(alone.charts.iter().all(|chart| chart.low == chart.mean && chart.high == chart.mean));
-    let many = Preview::new(&scenario(lively), Some(12));
+    let many = preview(&scenario(lively), Some(12));
     let chat = chart(&many, "chat");
     assert!((0..60).any(|bin| chat.low[bin] < chat.high[bin]));
     assert!(many.charts.iter().all(|chart| chart.title != "likes"), "nobody likes, so no chart");
@@ -68,7 +89,7 @@ fn a_seed_more_changes_the_band_and_a_seed_alone_has_none() {
 
 #[test]
 fn nobody_comes() {
-    let preview = Preview::new(&scenario("viewers = 0\nstay = { fixed = \"20s\" }"), None);
+    let preview = preview(&scenario("viewers = 0\nstay = { fixed = \"20s\" }"), None);
     assert!(preview.charts.is_empty());
     assert!(preview.terminal(80).contains("nobody comes, and nothing happens"));
     assert!(preview.svg().contains("nobody comes"));
@@ -81,7 +102,7 @@ fn a_wrong_unit_is_seen() {
         let text = format!(
             "viewers = 100\nstay = {{ fixed = \"40s\" }}\nchat = {{ per_viewer = \"{rate}\" }}"
         );
-        let preview = Preview::new(&scenario(&text), Some(10));
+        let preview = preview(&scenario(&text), Some(10));
         axis::round_up(chart(&preview, "chat").mean.iter().fold(0.0, |max, &m| m.max(max)))
     };
     assert!(top("1/s") >= 20.0 * top("1/min"));
@@ -90,7 +111,7 @@ fn a_wrong_unit_is_seen() {
 #[test]
 fn the_terminal_keeps_its_width_and_marks_cues() {
     let text = "viewers = 80\nstay = { fixed = \"20s\" }\nchat = { per_viewer = \"6/min\" }";
-    let preview = Preview::new(&scenario(text), Some(4));
+    let preview = preview(&scenario(text), Some(4));
     for width in [10, 60, 100, 200] {
         let drawn = preview.terminal(width);
         let longest = drawn.lines().map(|line| line.chars().count()).max().unwrap();
@@ -103,7 +124,7 @@ fn the_terminal_keeps_its_width_and_marks_cues() {
 #[test]
 fn the_page_is_whole_and_loads_nothing() {
     let text = "viewers = 80\nstay = { fixed = \"20s\" }\nchat = { per_viewer = \"6/min\" }";
-    let mut preview = Preview::new(&scenario(text), Some(4));
+    let mut preview = preview(&scenario(text), Some(4));
     preview.name = "a <b> & \"c\"".to_owned();
     let page = preview.html();
     assert!(page.contains("<title>a &lt;b&gt; &amp; &quot;c&quot;: preview</title>"));

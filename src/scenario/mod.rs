@@ -83,18 +83,19 @@ pub struct Scenario {
 /// # Errors
 /// If the file cannot be read, or anything in it or in an argument is wrong.
 pub fn load(path: &Path, sets: &[String]) -> Result<(Scenario, Problems), Box<Problems>> {
-    load_with(path, sets, &|_| None)
+    load_with(path, sets, None, &|_| None)
 }
 
 /// Reads the scenario at `path`, with the `--set` arguments applied in order, and the files and
-/// traces that it names, relative to its folder. `variables` says what a variable of the
-/// environment is set to. Returns the warnings beside it.
+/// traces that it names, relative to its folder. A `seed` goes before the scenario's own, and
+/// `variables` says what a variable of the environment is set to. Returns the warnings beside it.
 ///
 /// # Errors
 /// If the file cannot be read, or anything in it or in an argument is wrong.
 pub fn load_with(
     path: &Path,
     sets: &[String],
+    seed: Option<u64>,
     variables: Variables<'_>,
 ) -> Result<(Scenario, Problems), Box<Problems>> {
     let text = read_file(path)?;
@@ -104,7 +105,7 @@ pub fn load_with(
             problems.problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
         })
     };
-    parse_with(&path.display().to_string(), &text, sets, &files, variables)
+    parse_under(seed, &path.display().to_string(), &text, sets, &files, variables)
 }
 
 /// Reads a scenario from its text as [`parse_with`] does, where no variable is set.
@@ -133,6 +134,19 @@ pub fn parse_with(
     files: Fetch<'_>,
     variables: Variables<'_>,
 ) -> Result<(Scenario, Problems), Box<Problems>> {
+    parse_under(None, file, text, sets, files, variables)
+}
+
+/// The same under a `seed` that goes before the scenario's own: what is drawn while reading is then
+/// drawn under it too.
+fn parse_under(
+    seed: Option<u64>,
+    file: &str,
+    text: &str,
+    sets: &[String],
+    files: Fetch<'_>,
+    variables: Variables<'_>,
+) -> Result<(Scenario, Problems), Box<Problems>> {
     let mut input = Input::parse(file, text);
     if !input.has_errors() {
         input.include(files);
@@ -140,6 +154,9 @@ pub fn parse_with(
     if !input.has_errors() {
         for argument in sets {
             input.set(argument);
+        }
+        if let Some(seed) = seed {
+            input.set(&format!("seed={seed}"));
         }
     }
     if !input.has_errors() {
@@ -251,7 +268,8 @@ fn name(field: Field<'_>) -> Option<Spanned<String>> {
     Some(text)
 }
 
-const NAME_FORM: &str = "a name has 1 to 64 letters, digits, - or _, since it stands in addresses";
+const NAME_FORM: &str =
+    "a name has 1 to 64 letters, digits, - or _, since it stands in addresses";
 
 /// Adds a name to those in use and reports one that already was; `what` is "creator", "group".
 fn unique(table: &Table<'_>, what: &str, found: &Spanned<String>, used: &mut BTreeSet<String>) {

@@ -43,6 +43,9 @@ fn results_keep_included_files_and_no_value_of_the_environment() {
     let said = String::from_utf8(unset.stderr).unwrap();
     assert!(said.contains("`CLAQUE_TEST_WORD` is not set"), "{said}");
 
+    let preview = claque().arg("preview").arg(&scenario).env("CLAQUE_TEST_WORD", "cod").output();
+    assert_eq!(preview.unwrap().status.code(), Some(0), "a preview takes variables as well");
+
     let mut command = stage.run_command(&scenario, &[]);
     let output = command.env("CLAQUE_TEST_WORD", "swordfish").output().unwrap();
     let ended = stage.ended(&output);

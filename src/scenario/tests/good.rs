@@ -275,6 +275,20 @@ fn quantiles_are_drawn_by_the_seed() {
     };
     assert_eq!(drawn(7).to_bits(), drawn(7).to_bits());
     assert!((1..6).any(|seed| (drawn(seed) - drawn(7)).abs() > 1e-3));
+    // A seed from outside draws as the same one in the file would.
+    for seed in [7, 8] {
+        let under = super::super::parse_under(
+            Some(seed),
+            "drop.toml",
+            &text,
+            &[],
+            &super::no_files,
+            &|_| None,
+        );
+        let (under, _) = under.unwrap();
+        let (written, _) = read(&text, &[&format!("seed={seed}")]).unwrap();
+        assert_eq!(under.plan, written.plan);
+    }
 }
 
 #[test]
