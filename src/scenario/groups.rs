@@ -24,7 +24,11 @@ use super::reactions::Needs;
 use super::rooms::Rooms;
 use super::shows::ReadShow;
 use super::{Traces, funnel, name, reactions, trace, unique, visits};
+use crate::input::units::show_duration;
 use crate::input::{Spanned, Table};
+
+/// Viewers of a group at most: ten times what has been tried, and still within memory.
+const VIEWERS_MAX: u32 = 100_000_000;
 
 /// What groups refer to.
 pub(super) struct Stage<'a> {
@@ -87,6 +91,9 @@ impl Stage<'_> {
                 "a notification goes to a number of viewers, not at a rate",
                 "write how many are told: viewers = 500",
             );
+        }
+        if let (Some(shows), Some(arrivals)) = (&shows, &arrivals) {
+            self.warn_if_nobody_comes(table, shows, arrivals);
         }
         let classes = visits::read(table, &laws);
         warn_if_unused(table, &compress);
@@ -168,6 +175,29 @@ impl Stage<'_> {
         (start.unwrap_or_default(), end.unwrap_or(super::LENGTH_UNKNOWN))
     }
 
+    /// A viewer's first show is drawn before he arrives: if nobody arrives while it is live, he is
+    /// one of those announced who never come.
+    fn warn_if_nobody_comes(
+        &self,
+        table: &Table<'_>,
+        shows: &[(ShowId, f64)],
+        arrivals: &Arrivals,
+    ) {
+        for show in shows.iter().map(|(show, _)| &self.shows[usize::from(show.0)]) {
+            if show.start < show.end && arrivals.within(show.start, show.end).is_none() {
+                table.input().warning(
+                    table.key_span("arrivals"),
+                    format!("nobody arrives while `{}` is live", show.show.creator),
+                    format!(
+                        "that is from {} to {}; those who would begin there never come",
+                        show_duration(show.start),
+                        show_duration(show.end)
+                    ),
+                );
+            }
+        }
+    }
+
     /// The shows that a group may come to see: raids lead on.
     fn visited(&self, shows: Option<&[(ShowId, f64)]>) -> Vec<&Show> {
         let mut found: BTreeSet<ShowId> =
@@ -220,14 +250,21 @@ fn warn_if_nothing_is_given(table: &Table<'_>, shows: &[&Show]) {
 
 fn read_size(table: &Table<'_>, length: Micros) -> Option<Size> {
     match table.one_of("the size of a group", &["viewers", "rate"])? {
-        ("viewers", field) => Some(Size::Viewers(field.integer(0..=u32::MAX)?.value)),
+        ("viewers", field) => {
+            let viewers = field.integer(0..=u32::MAX)?;
+            if viewers.value > VIEWERS_MAX {
+                let message = format!("{} viewers are too many for one group", viewers.value);
+                table.input().problem(viewers.span, message, format!("at most {VIEWERS_MAX}"));
+                return None;
+            }
+            Some(Size::Viewers(viewers.value))
+        }
         (_, field) => {
             let rate = field.rate()?;
             let mean = rate.value.per_second * length.seconds();
-            // Room for the draw to come out above its mean.
-            if length < super::LENGTH_UNKNOWN && mean > f64::from(u32::MAX) * 0.99 {
+            if length < super::LENGTH_UNKNOWN && mean > f64::from(VIEWERS_MAX) {
                 let message = format!("this rate makes {mean:.0} viewers");
-                table.input().problem(rate.span, message, format!("at most {}", u32::MAX));
+                table.input().problem(rate.span, message, format!("at most {VIEWERS_MAX}"));
                 return None;
             }
             Some(Size::Mean(mean))

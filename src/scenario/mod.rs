@@ -256,7 +256,7 @@ fn read_length(field: Field<'_>) -> Micros {
     length.value
 }
 
-/// A name that also stands in addresses, file names and messages: letters, digits, `-` and `_`.
+/// A name that also stands in addresses, file names and messages: ASCII letters, digits, `-` and `_`.
 fn name(field: Field<'_>) -> Option<Spanned<String>> {
     let text = field.string()?;
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -269,7 +269,7 @@ fn name(field: Field<'_>) -> Option<Spanned<String>> {
 }
 
 const NAME_FORM: &str =
-    "a name has 1 to 64 letters, digits, - or _, since it stands in addresses";
+    "a name has 1 to 64 of a–z, A–Z, 0–9, - and _, since it stands in addresses";
 
 /// Adds a name to those in use and reports one that already was; `what` is "creator", "group".
 fn unique(table: &Table<'_>, what: &str, found: &Spanned<String>, used: &mut BTreeSet<String>) {

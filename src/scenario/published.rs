@@ -33,9 +33,10 @@ pub(super) fn branching(input: &Input, branching: Spanned<f64>) {
 
 pub(super) fn chat(input: &Input, span: Span, messages: f64) {
     if messages > MESSAGES_A_VISIT {
+        let decimals = if messages < 100.0 { 2 } else { 0 };
         input.warning(
             span,
-            format!("about {messages:.2} messages a visit: livelier than published rooms"),
+            format!("about {messages:.decimals$} messages a visit: livelier than published rooms"),
             "KuaiLive: at most 4 % of visits write a comment at all",
         );
     }

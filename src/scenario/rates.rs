@@ -284,7 +284,8 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
                 count / (viewers * exposure::viewer(plan, one.group, &intensity, seconds))
             }
         };
-        if !per_second.is_finite() || per_second <= 0.0 {
+        let is_done = per_second.is_finite() && per_second > 0.0;
+        if !is_done {
             input.warning(
                 one.span,
                 "nobody is ever there to do this",
@@ -292,7 +293,8 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
             );
         }
         set(&mut plan.groups[one.group], one.of, Rate { per_second });
-        if one.of == Of::Chat && !one.published && matches!(one.count, Frequency::InShow(_)) {
+        let is_chat = one.of == Of::Chat && matches!(one.count, Frequency::InShow(_));
+        if is_done && is_chat && !one.published {
             super::published::chat(input, one.span, per_second * seconds);
         }
     }

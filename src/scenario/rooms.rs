@@ -67,7 +67,10 @@ impl<'a> Rooms<'a> {
             table.input().problem(
                 table.span(),
                 "there are several shows: which one does this group visit?",
-                format!("write show = one of {}", a_few(self.shows.keys().copied())),
+                format!(
+                    "write show = one of {}; or shows, with weights",
+                    a_few(self.shows.keys().copied())
+                ),
             );
         }
         (self.shows.len() == 1).then(|| vec![(ShowId(0), 1.0)])

@@ -10,6 +10,7 @@ fn fields_and_types() {
         ("viewers = 500", ""),
         ("viewers = 500", "viewers = 500\nrate = \"2/s\""),
         ("viewers = 500", "viewers = 5_000_000_000"),
+        ("viewers = 500", "viewers = 100_000_001"),
         ("viewers = 500", "viewers = -1"),
         ("viewers = 500", "viewers = \"many\""),
         ("creator = \"mia\"", ""),
@@ -59,6 +60,14 @@ fn fields_and_types() {
        |
        = help: write a whole number from 0 to 4294967295
 
+    error: 100000001 viewers are too many for one group
+      --> drop.toml:20:11
+       |
+    20 | viewers = 100_000_001
+       |           ^^^^^^^^^^^
+       |
+       = help: at most 100000000
+
     error: -1 is negative
       --> drop.toml:20:11
        |
@@ -95,7 +104,7 @@ fn fields_and_types() {
     2 | name = "../drop"
       |        ^^^^^^^^^
       |
-      = help: a name has 1 to 64 letters, digits, - or _, since it stands in addresses
+      = help: a name has 1 to 64 of a–z, A–Z, 0–9, - and _, since it stands in addresses
 
     error: text must stand in quotes
      --> drop.toml:2:8

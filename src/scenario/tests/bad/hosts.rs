@@ -175,7 +175,7 @@ fn co_hosts() {
     13 | co_hosts = ["Ben & Co"]
        |             ^^^^^^^^^^
        |
-       = help: a name has 1 to 64 letters, digits, - or _, since it stands in addresses
+       = help: a name has 1 to 64 of a–z, A–Z, 0–9, - and _, since it stands in addresses
 
     error: the co-host `followers-12` is named like a viewer of this group
       --> drop.toml:20:8

@@ -77,7 +77,7 @@ fn frequencies() {
        |
        = help: quantiles never fall
 
-    warning: about 200.00 messages a visit: livelier than published rooms
+    warning: about 200 messages a visit: livelier than published rooms
       --> drop.toml:23:21
        |
     23 | chat = { per_show = 100_000 }
@@ -394,6 +394,16 @@ fn nobody_is_there() {
        |
     23 | chat = { per_visit = 9, by_viewer_age = [["60s", 0], ["100s", 1]] }
        |                      ^
+       |
+       = help: let viewers come, and the factors be above zero while they are there
+    "#);
+    let empty = super::super::GOOD.replacen("viewers = 500", "viewers = 0", 1);
+    insta::assert_snapshot!(super::all_said_of(&empty, &[(CHAT, "chat = { per_show = 9 }")]), @r#"
+    warning: nobody is ever there to do this
+      --> drop.toml:23:21
+       |
+    23 | chat = { per_show = 9 }
+       |                     ^
        |
        = help: let viewers come, and the factors be above zero while they are there
     "#);

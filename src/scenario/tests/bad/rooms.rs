@@ -35,6 +35,7 @@ fn weights_of_shows() {
         (shows, "{ mia = 1 }\nshow = \"noor\""),
         ("viewers = 10", "viewers = 10\nchat = { per_show = 9 }"),
         ("viewers = 10", "viewers = 10\narrivals = { points = [[\"10s\", 1], [\"70s\", 1]] }"),
+        ("viewers = 10", "viewers = 10\narrivals = { points = [[\"0s\", 1], [\"20s\", 1]] }"),
     ]), @r#"
     error: there is no show by `nor`
       --> drop.toml:15:20
@@ -107,6 +108,14 @@ fn weights_of_shows() {
        |                                     ^^^^^
        |
        = help: it ends at 1m
+
+    warning: nobody arrives while `noor` is live
+      --> drop.toml:17:1
+       |
+    17 | arrivals = { points = [["0s", 1], ["20s", 1]] }
+       | ^^^^^^^^
+       |
+       = help: that is from 20s to 50s; those who would begin there never come
     "#);
 }
 

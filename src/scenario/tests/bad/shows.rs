@@ -153,7 +153,7 @@ fn cues_and_shows() {
     21 | [[audience]]
        | ^^^^^^^^^^^^
        |
-       = help: write show = one of mia, noor
+       = help: write show = one of mia, noor; or shows, with weights
 
     error: there is no show by `nor`
       --> drop.toml:22:8
