@@ -47,7 +47,9 @@ fn every_example_of_the_reference_runs_for_a_few_seconds() {
     for few in examples.chunks(AT_ONCE) {
         thread::scope(|scope| {
             let runs: Vec<_> = few.iter().map(|it| scope.spawn(move || check(it))).collect();
-            runs.into_iter().for_each(|run| run.join().unwrap());
+            for run in runs {
+                run.join().unwrap();
+            }
         });
     }
 }

@@ -161,7 +161,9 @@ fn every_scenario_runs_for_a_few_seconds() {
                 scope.spawn(move || check_interrupted(&seconds_of(name, 6, &Stage::new()), name))
             });
             let runs: Vec<_> = runs.collect();
-            runs.into_iter().for_each(|run| run.join().unwrap());
+            for run in runs {
+                run.join().unwrap();
+            }
         });
     }
 }
