@@ -176,6 +176,7 @@ impl Replay<'_> {
             kinds: self.kinds,
             plan: self.plan,
             not_played,
+            reacts: plan.reacts(),
             products: plan.products.iter().cloned().zip(self.check_outs).collect(),
             boundary,
         }

@@ -26,6 +26,11 @@ pub(super) fn render(forecast: &Forecast, width: usize, budget: Option<f64>) -> 
         let words = "the binding has no verb for them, so they are taken out of the plan";
         page.line("not played", &format!("{}: {words}", names.join(", ")));
     }
+    if forecast.reacts {
+        let words = "what people do because they receive something comes on top, when they do: \
+                     it is in none of these figures";
+        page.line("reactions", words);
+    }
     let plan = forecast.plan;
     page.line("plan", &format!("{} intents, digest {plan}", whole(plan.intents)));
     if let Some(boundary) = forecast.boundary {

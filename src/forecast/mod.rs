@@ -38,6 +38,8 @@ pub struct Forecast {
     pub kinds: [u64; IntentKind::COUNT],
     /// The fingerprint of the intents that are played: what a run must come to.
     pub plan: PlanDigest,
+    /// Whether somebody does something because of what they receive, which is no part of a plan.
+    pub reacts: bool,
     /// Kinds that the plan has and the binding does not play.
     pub not_played: Vec<IntentKind>,
     /// Products with the check-outs planned for each.

@@ -41,6 +41,8 @@ pub struct Preview {
     pub charts: Vec<Chart>,
     /// Cues in time order.
     pub marks: Vec<Mark>,
+    /// Whether somebody does something because of what they receive, which is no part of a plan.
+    pub reacts: bool,
     /// Figures that are best read as a number: label and text.
     pub figures: Vec<(&'static str, String)>,
 }
@@ -95,6 +97,7 @@ impl Preview {
             charts: sampled.charts,
             marks: marks(plan),
             figures: sampled.figures,
+            reacts: plan.reacts(),
         }
     }
 
@@ -114,6 +117,11 @@ impl Preview {
     #[must_use]
     pub fn html(&self) -> String {
         page::html(self)
+    }
+
+    /// The sentence that says what is not drawn, if there is such.
+    fn left_out(&self) -> Option<&'static str> {
+        self.reacts.then_some("reactions to what is received come on top: they are not planned")
     }
 
     /// The sentence that says what the band is.

@@ -65,7 +65,7 @@ pub(super) fn svg(preview: &Preview) -> String {
         preview.band()
     );
     text(&mut body, LEFT, y, "", &about);
-    for line in figures(preview) {
+    for line in figures(preview).into_iter().chain(preview.left_out().map(str::to_owned)) {
         y += LINE;
         text(&mut body, LEFT, y, "", &line);
     }

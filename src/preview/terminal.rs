@@ -41,6 +41,9 @@ pub(super) fn render(preview: &Preview, width: usize) -> String {
     for (label, figure) in &preview.figures {
         let _ = writeln!(text, "{label:<20}{figure}");
     }
+    if let Some(words) = preview.left_out() {
+        let _ = writeln!(text, "{words}");
+    }
     text
 }
 

@@ -243,7 +243,8 @@ impl Stage<'_> {
             let is_end = cue.act == CueAct::End;
             if at > length || (at >= end && !is_end) {
                 let whose = if end < length { "show" } else { "run" };
-                let message = format!("this cue comes after the end of the {whose}");
+                let when = if at > end { "after" } else { "at" };
+                let message = format!("this cue comes {when} the end of the {whose}");
                 let help = format!("the end is at {}", show_duration(end));
                 input.problem(cue.at.span, message, help);
             } else if at < start || (is_end && at <= start) {

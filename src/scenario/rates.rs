@@ -22,6 +22,8 @@ use crate::input::{Field, Input, Span, Spanned, Table};
 
 const BY_SHOW_TIME: Form = Form { time: "instant", number: "factor", example: "[\"5m\", 3.0]" };
 const BY_AGE: Form = Form { time: "age", number: "factor", example: "[\"1m\", 0.5]" };
+/// What one viewer does of a kind in one visit at most, by the numbering of intents.
+const ACTS_MAX: f64 = 1_048_576.0;
 /// Largest weight of a viewer.
 const WEIGHT_MAX: u32 = 1 << 20;
 
@@ -94,6 +96,10 @@ impl Rates {
         let by_viewer_age = by_viewer_age(table);
         let weights = weights(table.optional("weights"));
         let frequency = frequency?;
+        if let Frequency::Rate(rate) = frequency.value {
+            let known = if self.end < super::LENGTH_UNKNOWN { self.end } else { Micros(0) };
+            limit(table.input(), frequency.span, rate.per_second * known.seconds());
+        }
         let per_viewer = match frequency.value {
             Frequency::Rate(rate) => rate,
             _ => Rate { per_second: 1.0 },
@@ -291,12 +297,25 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
                 "nobody is ever there to do this",
                 "let viewers come, and the factors be above zero while they are there",
             );
+        } else {
+            limit(input, one.span, per_second * seconds);
         }
         set(&mut plan.groups[one.group], one.of, Rate { per_second });
         let is_chat = one.of == Of::Chat && matches!(one.count, Frequency::InShow(_));
         if is_done && is_chat && !one.published {
             super::published::chat(input, one.span, per_second * seconds);
         }
+    }
+}
+
+/// Reports what one viewer would do more often in a visit than the audience counts.
+fn limit(input: &Input, span: Span, times: f64) {
+    if times >= ACTS_MAX {
+        input.problem(
+            span,
+            format!("that is {times:.0} times, by every single viewer"),
+            format!("at most {ACTS_MAX} are counted; is the unit right?"),
+        );
     }
 }
 

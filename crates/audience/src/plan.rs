@@ -29,6 +29,15 @@ pub struct Plan {
     pub groups: Vec<Group>,
 }
 
+impl Plan {
+    /// Whether anybody does something because of what they receive.
+    #[must_use]
+    pub fn reacts(&self) -> bool {
+        self.groups.iter().any(|group| !group.on_received.is_empty())
+            || self.shows.iter().any(|show| show.answers.is_some())
+    }
+}
+
 /// Something for sale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Product {

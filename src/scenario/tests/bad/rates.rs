@@ -12,6 +12,8 @@ fn frequencies() {
         "chat = { per_visit = \"0.8\" }",
         "chat = { per_visit = -1 }",
         "chat = { per_vist = 1 }",
+        "chat = { per_viewer = \"1000000/s\" }",
+        "chat = { per_show = 1_000_000_000 }",
         "chat = { per_show = { quantiles = [9] } }",
         "chat = { per_show = { quantiles = [0, 9, 4] } }",
         "chat = { per_show = 100_000 }",
@@ -60,6 +62,22 @@ fn frequencies() {
        |          ^^^^^^^^
        |
        = help: did you mean `per_visit`? Allowed here: `per_viewer`, `per_visit`, `per_show`, `by_show_time`, `by_viewer_age`, `weights`, `metronome`
+
+    error: that is 60000000 times, by every single viewer
+      --> drop.toml:23:23
+       |
+    23 | chat = { per_viewer = "1000000/s" }
+       |                       ^^^^^^^^^^^
+       |
+       = help: at most 1048576 are counted; is the unit right?
+
+    error: that is 2000000 times, by every single viewer
+      --> drop.toml:23:21
+       |
+    23 | chat = { per_show = 1_000_000_000 }
+       |                     ^^^^^^^^^^^^^
+       |
+       = help: at most 1048576 are counted; is the unit right?
 
     error: two quantiles are the least
       --> drop.toml:23:35
