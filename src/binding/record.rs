@@ -139,15 +139,17 @@ impl Codec {
 /// this is not an `Iterator`):
 ///
 /// ```
-/// use claque::binding::{Binding, Glance, Scratch, shipped};
+/// use claque::binding::{Binding, Event, Glance, Scratch, shipped};
 ///
 /// let binding = Binding::parse("nchan", shipped("nchan").unwrap()).unwrap();
 /// let mut scratch = Scratch::default();
 /// let mut records = binding.read(br#"{"type":"chat","cid":"7-1"}"#, &mut scratch);
 /// while let Some(record) = records.next() {
 ///     let record = record.expect("JSON");
-///     let Glance::Event(event) = binding.glance(&record) else { panic!("a chat is an event") };
-///     assert_eq!(event.cid, Some("7-1"));
+///     let Glance::Event(Event::Broadcast { cid, .. }) = binding.glance(&record) else {
+///         panic!("a chat is broadcast")
+///     };
+///     assert_eq!(cid, Some("7-1"));
 /// }
 /// ```
 #[derive(Debug)]

@@ -291,14 +291,14 @@ pub(super) fn fill(input: &Input, plan: &mut Plan, pending: &[Pending]) {
             }
         };
         let is_done = per_second.is_finite() && per_second > 0.0;
-        if !is_done {
+        if is_done {
+            limit(input, one.span, per_second * seconds);
+        } else {
             input.warning(
                 one.span,
                 "nobody is ever there to do this",
                 "let viewers come, and the factors be above zero while they are there",
             );
-        } else {
-            limit(input, one.span, per_second * seconds);
         }
         set(&mut plan.groups[one.group], one.of, Rate { per_second });
         let is_chat = one.of == Of::Chat && matches!(one.count, Frequency::InShow(_));
