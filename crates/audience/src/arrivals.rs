@@ -69,25 +69,6 @@ impl Arrivals {
     pub fn instant(&self, u: f64, live: Micros, end: Micros) -> Option<Micros> {
         self.within(live, end)?.instant(u)
     }
-
-    /// The same arrivals with all times from `about` on divided by `divide_by` (above 0).
-    #[must_use]
-    pub fn scaled(&self, divide_by: f64, about: Micros) -> Arrivals {
-        match self {
-            Arrivals::Curve(curve) => Arrivals::Curve(curve.scaled(divide_by, about)),
-            Arrivals::Notification { at, opens, delay } => Arrivals::Notification {
-                at: at.nearer(divide_by, about),
-                opens: *opens,
-                delay: delay.scaled(divide_by),
-            },
-            Arrivals::Sum(parts) => Arrivals::Sum(
-                parts
-                    .iter()
-                    .map(|(weight, part)| (*weight, part.scaled(divide_by, about)))
-                    .collect(),
-            ),
-        }
-    }
 }
 
 /// Arrivals at one show, ready to be drawn.

@@ -147,21 +147,6 @@ impl Curve {
         Curve::new(stretches.into_iter().filter_map(cut).collect())
     }
 
-    /// The same curve with all times after `about` divided by `divide_by` (above 0), all before it
-    /// likewise.
-    #[must_use]
-    pub fn scaled(&self, divide_by: f64, about: Micros) -> Curve {
-        let nearer = |at: Micros| at.nearer(divide_by, about);
-        let pieces =
-            self.pieces.iter().map(|piece| piece.moved(nearer(piece.start), nearer(piece.end)));
-        // What is left of no piece is one instant.
-        Curve::of(pieces, self.scale).unwrap_or_else(|_| {
-            let start = self.pieces.first().map_or(about, |piece| nearer(piece.start));
-            let piece = Piece::new(start, start.saturating_add(Micros(1)), 1.0, 1.0);
-            Curve { mass: piece.mass, pieces: vec![piece], scale: self.scale }
-        })
-    }
-
     /// A constant rate within each bin: `weights[i]` is the share of arrivals between `edges[i]`
     /// and `edges[i + 1]`, up to a factor common to all.
     ///

@@ -170,36 +170,6 @@ impl Law {
         (-400..=280).map(term).sum::<f64>() / STEPS_A_UNIT
     }
 
-    /// The same law with all its times divided by `divide_by` (above 0).
-    #[must_use]
-    pub fn scaled(&self, divide_by: f64) -> Law {
-        let shorter = |time: &Micros| time.nearer(divide_by, Micros(0));
-        // A scale that rounds to nothing would make a law of it that is none.
-        let scale = |time: &Micros| shorter(time).max(Micros(1));
-        match self {
-            Law::LogNormal { median, sigma } => {
-                Law::LogNormal { median: scale(median), sigma: *sigma }
-            }
-            Law::Exponential { mean } => Law::Exponential { mean: scale(mean) },
-            Law::Fixed(length) => Law::Fixed(shorter(length)),
-            Law::Empirical(lengths) => Law::Empirical(lengths.iter().map(shorter).collect()),
-            Law::Weibull { shape, scale: of } => Law::Weibull { shape: *shape, scale: scale(of) },
-            Law::ExponentiatedWeibull { a, c, scale: of } => {
-                Law::ExponentiatedWeibull { a: *a, c: *c, scale: scale(of) }
-            }
-            Law::ExponentialPower { b, scale: of } => {
-                Law::ExponentialPower { b: *b, scale: scale(of) }
-            }
-            Law::Gamma { shape, scale: of } => Law::Gamma { shape: *shape, scale: scale(of) },
-            Law::Mixture(parts) => Law::Mixture(
-                parts.iter().map(|(share, law)| (*share, law.scaled(divide_by))).collect(),
-            ),
-            Law::Shifted { shift, law } => {
-                Law::Shifted { shift: shorter(shift), law: Box::new(law.scaled(divide_by)) }
-            }
-        }
-    }
-
     /// Values that stand for the law with equal weight: the midpoints of `steps` equal shares, or
     /// what was observed if that is fewer than twice as many.
     pub(crate) fn grid(&self, steps: u32) -> Vec<Micros> {

@@ -51,13 +51,6 @@ impl Piece {
         piece
     }
 
-    /// The same rates over another stretch.
-    pub(crate) fn moved(self, start: Micros, end: Micros) -> Piece {
-        let mut piece = Piece { bend: self.bend, ..Piece::new(start, end, self.from, self.to) };
-        piece.mass = piece.mass_until(piece.length);
-        piece
-    }
-
     /// µs from the start to `at`.
     #[inline]
     pub(crate) fn offset(&self, at: Micros) -> f64 {

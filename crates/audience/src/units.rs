@@ -36,15 +36,6 @@ impl Micros {
         Micros(self.0.saturating_add(other.0))
     }
 
-    /// As far from `about`, on the same side, but for the distance divided by `divide_by` (above
-    /// 0), to the nearest microsecond.
-    pub(crate) fn nearer(self, divide_by: f64, about: Micros) -> Micros {
-        let distance = |from: Micros, to: Micros| {
-            Micros::from_seconds(to.saturating_sub(from).seconds() / divide_by)
-        };
-        about.saturating_add(distance(about, self)).saturating_sub(distance(self, about))
-    }
-
     /// How much later this is than `other`, at least zero.
     #[must_use]
     pub fn saturating_sub(self, other: Micros) -> Micros {

@@ -31,13 +31,17 @@ fn rows(table: &str) -> impl Iterator<Item = (&str, Vec<f64>)> {
 }
 
 fn law(name: &str, first: f64, second: f64) -> Law {
+    law_of(name, first, second, SCALE)
+}
+
+fn law_of(name: &str, first: f64, second: f64, scale: Micros) -> Law {
     match name {
-        "log_normal" => Law::LogNormal { median: SCALE, sigma: first },
-        "exponential" => Law::Exponential { mean: SCALE },
-        "weibull" => Law::Weibull { shape: first, scale: SCALE },
-        "exponentiated_weibull" => Law::ExponentiatedWeibull { a: first, c: second, scale: SCALE },
-        "exponential_power" => Law::ExponentialPower { b: first, scale: SCALE },
-        "gamma" => Law::Gamma { shape: first, scale: SCALE },
+        "log_normal" => Law::LogNormal { median: scale, sigma: first },
+        "exponential" => Law::Exponential { mean: scale },
+        "weibull" => Law::Weibull { shape: first, scale },
+        "exponentiated_weibull" => Law::ExponentiatedWeibull { a: first, c: second, scale },
+        "exponential_power" => Law::ExponentialPower { b: first, scale },
+        "gamma" => Law::Gamma { shape: first, scale },
         _ => panic!("no law is called {name}"),
     }
 }
@@ -88,22 +92,22 @@ fn draws_have_the_moments_of_scipy() {
     }
 }
 
-/// Every law, and laws made of laws.
-fn all_laws() -> Vec<Law> {
-    let mut laws: Vec<Law> = rows(LAWS).skip(1).map(|(name, n)| law(name, n[0], n[1])).collect();
+/// Every law, and laws made of laws, all of times about as long as `scale`.
+fn all_laws(scale: Micros) -> Vec<Law> {
+    let mut laws: Vec<Law> =
+        rows(LAWS).skip(1).map(|(name, n)| law_of(name, n[0], n[1], scale)).collect();
     let parts = laws.iter().map(|law| (claque_audience::Share(1.0 / 23.0), law.clone()));
     laws.push(Law::Mixture(parts.collect()));
-    let exponential = Box::new(Law::Exponential { mean: SCALE });
-    laws.push(Law::Shifted { shift: SCALE, law: exponential });
-    laws.extend([Law::Fixed(SCALE), Law::Empirical(vec![SCALE, Micros(7)])]);
+    let exponential = Box::new(Law::Exponential { mean: scale });
+    laws.push(Law::Shifted { shift: scale, law: exponential });
+    laws.extend([Law::Fixed(scale), Law::Empirical(vec![scale, Micros(7)])]);
     laws
 }
 
 #[test]
 fn no_draw_ends_a_law() {
     let last = 1.0 - f64::EPSILON / 2.0;
-    for law in all_laws() {
-        let law = law.scaled(1e6);
+    for law in all_laws(Micros::SECOND) {
         // The ends themselves are no draws, but a share of one may round to them.
         for u in [0.0, f64::MIN_POSITIVE, 1e-300, 1e-16, 0.5, 1.0 - 1e-12, last, 1.0] {
             let length = law.at(u);
@@ -129,21 +133,6 @@ fn parts_of_a_mixture_are_drawn_by_their_shares_and_within_them() {
         assert!(mixture.at(u).0.abs_diff(expect.0) <= 1, "at {u}");
     }
     assert_eq!(mixture.mean(), Micros(500_000 + 112_500_000));
-}
-
-#[test]
-fn a_compressed_law_is_the_same_law_with_shorter_times() {
-    for law in all_laws() {
-        let short = law.scaled(120.0);
-        for u in [1e-6, 0.1, 0.5, 0.9, 1.0 - 1e-6] {
-            let expect = law.at(u).seconds() / 120.0;
-            let off = (short.at(u).seconds() - expect).abs();
-            assert!(off <= 1e-9 * expect + 2e-6, "{law:?} at {u}: {:?}", short.at(u));
-        }
-    }
-    // What was longer than nothing stays so.
-    let tiny = Law::Gamma { shape: 2.0, scale: Micros(3) }.scaled(1e9);
-    assert_eq!(tiny, Law::Gamma { shape: 2.0, scale: Micros(1) });
 }
 
 #[test]
