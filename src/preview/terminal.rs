@@ -26,17 +26,17 @@ pub(super) fn render(preview: &Preview, width: usize) -> String {
         show_duration(preview.bin),
         preview.band(),
     );
-    let cues = cue_columns(preview, columns);
+    let cues: Vec<usize> =
+        preview.marks.iter().map(|mark| column_of(preview, mark.at, columns)).collect();
     for chart in &preview.charts {
-        let rows = if chart.parts.is_empty() { ROWS.1 } else { ROWS.0 };
-        let rows = if chart.title == "audience" { ROWS.0 } else { rows };
+        let rows = if chart.title == "audience" { ROWS.0 } else { ROWS.1 };
         curve(chart, columns, rows, &cues, &mut text);
     }
     if preview.charts.is_empty() {
         text.push_str("nobody comes, and nothing happens\n");
     }
     times(preview, columns, &mut text);
-    listed_cues(preview, &cues, &mut text);
+    listed_cues(preview, &mut text);
     text.push('\n');
     for (label, figure) in &preview.figures {
         let _ = writeln!(text, "{label:<20}{figure}");
@@ -80,7 +80,7 @@ fn braille(dots: u8) -> char {
 }
 
 /// One figure: its name, its curve with the band's edges dotted, and its axis with the cues.
-fn curve(chart: &Chart, columns: usize, rows: usize, cues: &[(usize, String)], text: &mut String) {
+fn curve(chart: &Chart, columns: usize, rows: usize, cues: &[usize], text: &mut String) {
     let peak = chart.high.iter().chain(&chart.mean).fold(0.0, |max: f64, &value| max.max(value));
     let top = round_up(peak);
     let mut raster = Raster::new(columns, rows);
@@ -119,43 +119,33 @@ fn curve(chart: &Chart, columns: usize, rows: usize, cues: &[(usize, String)], t
         let _ = writeln!(text, "{}", line.trim_end());
     }
     let mut axis: Vec<char> = vec!['─'; columns];
-    for (column, _) in cues {
-        axis[*column] = '▲';
+    for &column in cues {
+        axis[column] = '▲';
     }
     let axis: String = axis.into_iter().collect();
     let _ = writeln!(text, "{:>width$} └{axis}", "0", width = LEFT - 2);
 }
 
-/// The column of each cue, with the number by which it is listed.
-fn cue_columns(preview: &Preview, columns: usize) -> Vec<(usize, String)> {
-    let column = |at: Micros| {
-        let share = at.seconds() / preview.length.seconds().max(1e-6);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a column"
-        )]
-        let column = (share * columns as f64) as usize;
-        column.min(columns - 1)
-    };
-    (1..).zip(&preview.marks).map(|(number, mark)| (column(mark.at), format!("{number}"))).collect()
+/// The column of an instant.
+fn column_of(preview: &Preview, at: Micros, columns: usize) -> usize {
+    let share = at.seconds() / preview.length.seconds().max(1e-6);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a column"
+    )]
+    let column = (share * columns as f64) as usize;
+    column.min(columns - 1)
 }
 
-/// The numbers of the cues and the time axis.
+/// The time axis.
 fn times(preview: &Preview, columns: usize, text: &mut String) {
     let step = round_length(preview.length, u32::try_from(columns / 12).unwrap_or(1).max(1));
     let mut line = " ".repeat(LEFT);
     let mut at = Micros(0);
     while at < preview.length {
-        let share = at.seconds() / preview.length.seconds();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a column"
-        )]
-        let column = LEFT + (share * columns as f64) as usize;
+        let column = LEFT + column_of(preview, at, columns);
         let used = line.chars().count();
         if used <= column {
             line.push_str(&" ".repeat(column - used));
@@ -166,12 +156,12 @@ fn times(preview: &Preview, columns: usize, text: &mut String) {
     let _ = writeln!(text, "{}", line.trim_end());
 }
 
-fn listed_cues(preview: &Preview, cues: &[(usize, String)], text: &mut String) {
+fn listed_cues(preview: &Preview, text: &mut String) {
     if preview.marks.is_empty() {
         return;
     }
     text.push_str("\n▲ cues\n");
-    for (mark, (_, number)) in preview.marks.iter().zip(cues).take(LISTED) {
+    for (number, mark) in (1..).zip(&preview.marks).take(LISTED) {
         let _ = writeln!(text, "{number:>4}  {:>8}  {}", show_duration(mark.at), mark.text);
     }
     let more = preview.marks.len().saturating_sub(LISTED);
